@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Literal
+from typing import Annotated, Any
+
+import msgspec
 
 from assess.assessment import Assessment
 from assess.model import Finding
+from inventory.described import doc
 from inventory.formats.fact_json import json_text
+from inventory.history.snapshot_diff import Change
 
 JudgementRecord = Mapping[str, Any]
 """``workloads`` maps an id to its verdict and score; ``findings`` maps what tells a finding from others to its rule,
@@ -18,34 +21,45 @@ an early version has none). All text is JSON's.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class VerdictChange:
-    """A workload that came, went, or is judged otherwise. ``old`` and ``new`` are (verdict, score), None for none."""
+class ScoredVerdict(msgspec.Struct, frozen=True):
+    """The verdict of a workload."""
 
-    workload: str
-    old: tuple[str, int] | None
-    new: tuple[str, int] | None
+    verdict: Annotated[str, doc("The verdict.")]
+    score: Annotated[int, doc("0 to 100.", ge=0, le=100)]
 
 
-@dataclass(frozen=True, slots=True)
-class FindingChange:
-    """A finding that came or went, or is of another severity. ``severity`` is (old, new), "" for none."""
+class VerdictChange(msgspec.Struct, frozen=True):
+    """A workload that was added, removed, or is judged differently."""
 
-    rule: str
-    name: str
-    subject: str
-    target: str
-    message: str
-    change: Literal["added", "removed", "changed"]
-    severity: tuple[str, str]
+    workload: Annotated[str, doc("Id of the workload.")]
+    old: Annotated[ScoredVerdict | None, doc("Null if there was no such workload.")]
+    new: Annotated[ScoredVerdict | None, doc("Null if there is no such workload.")]
 
 
-@dataclass(frozen=True, slots=True)
-class JudgementDifference:
+class SeverityChange(msgspec.Struct, frozen=True):
+    """Severity of a finding in two scans."""
+
+    old: Annotated[str | None, doc("Old severity; null for a new finding.")]
+    new: Annotated[str | None, doc("New severity; null for a removed finding.")]
+
+
+class FindingChange(msgspec.Struct, frozen=True):
+    """A finding that was added, removed, or has another severity."""
+
+    rule: Annotated[str, doc("Id of the rule.")]
+    name: Annotated[str, doc("Name of the rule.")]
+    subject: Annotated[str, doc("Workload or host.")]
+    target: Annotated[str | None, doc("Target it applies to; null for all.")]
+    message: Annotated[str, doc("The finding.")]
+    change: Annotated[Change, doc("Type of change.")]
+    severity: Annotated[SeverityChange, doc("Severity of the finding.")]
+
+
+class JudgementDifference(msgspec.Struct, frozen=True):
     """The differences between two assessments."""
 
-    verdicts: tuple[VerdictChange, ...]
-    findings: tuple[FindingChange, ...]
+    verdicts: tuple[VerdictChange, ...] = ()
+    findings: tuple[FindingChange, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.verdicts or self.findings)
@@ -134,15 +148,17 @@ def _pairs(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, An
     return [(name, old.get(name), new.get(name)) for name in dict.fromkeys([*new, *old])]
 
 
-def _verdict(workload: Mapping[str, Any] | None) -> tuple[str, int] | None:
-    return None if workload is None else (str(workload["verdict"]), int(workload["score"]))
+def _verdict(workload: Mapping[str, Any] | None) -> ScoredVerdict | None:
+    return None if workload is None else ScoredVerdict(str(workload["verdict"]), int(workload["score"]))
 
 
 def _change(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> FindingChange:
     one = new or old or {}
-    change: Literal["added", "removed", "changed"] = "added" if old is None else "removed" if new is None else "changed"
-    severity = (str(old["severity"]) if old else "", str(new["severity"]) if new else "")
-    return FindingChange(one["rule"], one["name"], one["subject"], one["target"], one["message"], change, severity)
+    change: Change = "added" if old is None else "removed" if new is None else "changed"
+    severity = SeverityChange(str(old["severity"]) if old else None, str(new["severity"]) if new else None)
+    return FindingChange(
+        one["rule"], one["name"], one["subject"], one["target"] or None, one["message"], change, severity
+    )
 
 
 def _finding(finding: Finding) -> dict[str, str]:

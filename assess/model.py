@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
+from inventory.described import doc
 from inventory.model.cron import CronJob
 from inventory.model.processes import Process
 from inventory.model.services import Service
@@ -217,10 +218,10 @@ class Undetermined:
 class Fit:
     """A workload on a target."""
 
-    target: str
-    verdict: Verdict
-    score: int
-    reasons: tuple[str, ...]
+    target: Annotated[str, doc("Name of the target.")]
+    verdict: Annotated[Verdict, doc("Verdict on this target.")]
+    score: Annotated[int, doc("0 to 100.", ge=0, le=100)]
+    reasons: Annotated[tuple[str, ...], doc("The reasons.")]
 
 
 @dataclass(frozen=True, slots=True)

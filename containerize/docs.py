@@ -7,10 +7,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from assess.export.json_schema import Schema, field_table
+from assess.export.json_schema import Schema, document_schema, field_table
+from containerize.commands.build_json import BUILD_VERSION, Builds, Reasons
+from containerize.commands.push_json import PUSH_VERSION, Push
+from containerize.commands.rebase_json import REBASE_VERSION, Rebase
 from containerize.left_out_page import left_out_page
-from containerize.schemas import BUILD_VERSION, PILOT_VERSION, build_schema, pilot_schema, reasons_schema
-from containerize.schemas_release import PUSH_VERSION, REBASE_VERSION, push_schema, rebase_schema
+from containerize.pilot.result_json import PILOT_VERSION, Pilots
+
+BUILD = document_schema(Builds, "Builds")
+REASONS = document_schema(Reasons, "Reasons")
+PILOT = document_schema(Pilots, "Pilots")
+PUSH = document_schema(Push, "Push")
+REBASE = document_schema(Rebase, "Rebase")
 
 _MADE = "<!-- Made by docs/generate.py; edit the code it describes instead. -->\n"
 _PROMISE = (
@@ -23,13 +31,13 @@ def pages() -> dict[Path, str]:
     """All pages: path below docs/, text."""
     return {
         Path("left-out.md"): left_out_page(_MADE),
-        Path("schema-build.json"): _to_json(build_schema()),
+        Path("schema-build.json"): _to_json(BUILD),
         Path("schema-build.md"): _build_page(),
-        Path("schema-pilot.json"): _to_json(pilot_schema()),
+        Path("schema-pilot.json"): _to_json(PILOT),
         Path("schema-pilot.md"): _pilot_page(),
-        Path("schema-push.json"): _to_json(push_schema()),
+        Path("schema-push.json"): _to_json(PUSH),
         Path("schema-push.md"): _push_page(),
-        Path("schema-rebase.json"): _to_json(rebase_schema()),
+        Path("schema-rebase.json"): _to_json(REBASE),
         Path("schema-rebase.md"): _rebase_page(),
     }
 
@@ -41,10 +49,10 @@ def _build_page() -> str:
         f"{_PROMISE}[schema-build.json](schema-build.json). The export has [a schema of its own](schema.md), and a\n"
         "command that can do nothing at all prints [an error](reports.md#for-programs).\n\n"
         "Exit status: 0 all was built; 1 some was; 2 wrong usage; 3 nothing was.\n\n"
-        f"{field_table(build_schema())}\n\n"
+        f"{field_table(BUILD)}\n\n"
         "## Why a file is in an image\n\n"
         "`assess why HOST/WORKLOAD PATH --json` prints:\n\n"
-        f"{field_table(reasons_schema())}\n"
+        f"{field_table(REASONS)}\n"
     )
 
 
@@ -55,7 +63,7 @@ def _pilot_page() -> str:
         f"{_PROMISE}[schema-pilot.json](schema-pilot.json). The export has [a schema of its own](schema.md), and a\n"
         "command that can do nothing at all prints [an error](reports.md#for-programs).\n\n"
         "Exit status: 0 all passed; 1 a check failed or could not decide; 2 wrong usage; 3 nothing could be done.\n\n"
-        f"{field_table(pilot_schema())}\n"
+        f"{field_table(PILOT)}\n"
     )
 
 
@@ -66,7 +74,7 @@ def _push_page() -> str:
         f"{_PROMISE}[schema-push.json](schema-push.json). The export has [a schema of its own](schema.md), and a\n"
         "command that can do nothing at all prints [an error](reports.md#for-programs).\n\n"
         "Exit status: 0 done; 2 wrong usage; 3 nothing could be done.\n\n"
-        f"{field_table(push_schema())}\n"
+        f"{field_table(PUSH)}\n"
     )
 
 
@@ -78,7 +86,7 @@ def _rebase_page() -> str:
         "command that can do nothing at all prints [an error](reports.md#for-programs). `--back --json` prints the\n"
         "members `workload`, `before` and `digest`; `--packages --json` prints `packages`, a list of names.\n\n"
         "Exit status: 0 done; 1 the pilot did worse, or did not pass; 2 wrong usage; 3 nothing could be done.\n\n"
-        f"{field_table(rebase_schema())}\n"
+        f"{field_table(REBASE)}\n"
     )
 
 

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from assess.export.facts_schema import facts_schema
-from assess.export.json_schema import Schema, field_table
-from reports.forms.diff_schema import diff_schema, reparse_schema
+from assess.export.json_schema import Schema, document_schema, field_table
+from reports.forms.diff_schema import ScanDifference, VersionDifference
 
 _MADE = "<!-- Made by docs/generate.py; edit the code it describes instead. -->\n"
 
@@ -17,8 +17,8 @@ def pages() -> dict[Path, str]:
     made: dict[Path, str] = {}
     for name, command, schema in (
         ("facts", "assess show HOST --json", facts_schema()),
-        ("diff", "assess diff --json", diff_schema()),
-        ("reparse", "assess reparse --json", reparse_schema()),
+        ("diff", "assess diff --json", document_schema(ScanDifference, "Difference of two scans")),
+        ("reparse", "assess reparse --json", document_schema(VersionDifference, "Difference of two versions")),
     ):
         made[Path(f"schema-{name}.json")] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
         made[Path(f"schema-{name}.md")] = _page(f"schema-{name}.json", command, schema)

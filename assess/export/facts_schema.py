@@ -1,147 +1,90 @@
-"""The form of ``assess show --json``: made from the types of the facts, so that it cannot differ from them."""
+"""The document of ``assess show --json``: made from the types of the facts, so that it cannot differ from them."""
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
-import types
-import typing
-from collections.abc import Mapping
-from enum import Enum
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, Literal
 
-from assess.export.json_schema import (
-    Schema,
-    document_schema,
-    flag,
-    integer,
-    listing,
-    maybe,
-    moment,
-    record,
-    text,
-    texts,
-    word,
-)
-from assess.export.sightings_document import sightings_json, sightings_schema
+import msgspec
+
+from assess.export.export_schema import GapRow, Status
+from assess.export.json_schema import Moment, Schema, Version, document_schema, schema_of
+from assess.export.sightings_document import SightingsJson, sightings_json
+from inventory.described import doc
 from inventory.fact_types import fact_type
-from inventory.formats import fact_json
-from inventory.formats.fact_json import json_text, observation_json, to_json
-from inventory.observation import Origin
+from inventory.formats.fact_json import moment, observation_json
 from inventory.product_facts import PRODUCT_FACTS
 from inventory.sections import SECTIONS
 from inventory.snapshot import Snapshot
 
 SCHEMA_VERSION = "1.0"
 
-_GAPS = listing("What a found answer lacks.", record(what=text("What was not seen."), reason=text("Why not.")))
+
+class HostFactsDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """Every fact of every section, as printed by `assess show HOST --json`."""
+
+    schema_version: Version = SCHEMA_VERSION
+    scan: Annotated[int, doc("Number of the scan.", ge=1)]
+    host: Annotated[str, doc("Name in the inventory.")]
+    address: Annotated[str, doc("Address or name used to reach it.")]
+    groups: Annotated[tuple[str, ...], doc("Groups of the inventory.")]
+    platform: Annotated[str, doc("posix, windows, other, or empty when it could not be determined.")]
+    status: Annotated[Status, doc("partial: some section is unknown or has gaps.")]
+    reason: Annotated[str | None, doc("Why it is unreachable, or was not asked.")]
+    scanned: Annotated[Moment, doc("Time of the scan, by our clock.")]
+    user: Annotated[str | None, doc("Login user of the scan.")]
+    privileged: Annotated[bool, doc("Whether the scan ran as root.")]
+    sections: Annotated[dict[str, Any], doc("By the name of a section; with SECTION only that one.")]
+    sightings: SightingsJson
 
 
-def facts_document(snapshot: Snapshot, scan: int, section: str | None = None) -> dict[str, Any]:
-    """What ``assess show --json`` prints of a host: all sections and what is computed from them, or one of these."""
+class _Section(msgspec.Struct):
+    status: Annotated[Literal["found", "absent", "unknown"], doc("unknown: could not look.")]
+    reason: Annotated[str | None, doc("Why it is absent or unknown.")]
+    gaps: Annotated[list[GapRow], doc("What is missing from a found answer.")]
+    facts: Annotated[Any, doc("Null unless found.")]
+
+
+def facts_document(snapshot: Snapshot, scan: int, section: str | None = None) -> HostFactsDocument:
+    """All sections of a host and what is computed from them, or one of these."""
     names = (
         [section]
         if section is not None
         else [*snapshot.observations, *(PRODUCT_FACTS if snapshot.observations else ())]
     )
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "scan": scan,
-        "host": json_text(snapshot.host),
-        "address": json_text(snapshot.address),
-        "groups": [json_text(group) for group in snapshot.groups],
-        "platform": snapshot.platform,
-        "status": snapshot.status,
-        "reason": json_text(snapshot.reason) or None,
-        "scanned": fact_json.moment(snapshot.taken),
-        "user": json_text(snapshot.user) or None,
-        "privileged": snapshot.privileged,
-        "sections": {name: observation_json(snapshot.facts(name)) for name in names},
-        "sightings": None if section is not None else sightings_json(snapshot.sightings),
-    }
+    return HostFactsDocument(
+        scan=scan,
+        host=snapshot.host,
+        address=snapshot.address,
+        groups=snapshot.groups,
+        platform=str(snapshot.platform),
+        status=snapshot.status,
+        reason=snapshot.reason or None,
+        scanned=moment(snapshot.taken),
+        user=snapshot.user or None,
+        privileged=snapshot.privileged,
+        sections={name: observation_json(snapshot.facts(name)) for name in names},
+        sightings=None if section is not None else sightings_json(snapshot.sightings),
+    )
 
 
 def facts_schema() -> Schema:
     """The JSON Schema (draft 2020-12) of :func:`facts_document`."""
-    sections = {section.name: _section(section.name, section.summary) for section in SECTIONS}
-    sections |= {name: _section(name, computed_summary(name)) for name in PRODUCT_FACTS}
-    return document_schema(
-        "Facts of a host",
-        "What `assess show HOST --json` prints: every fact of every section.",
-        scan=integer("Number of the scan.", 1),
-        host=text("Name in the inventory."),
-        address=text("Address or name it is reached by."),
-        groups=texts("Groups of the inventory."),
-        platform=text("posix, windows, other, or empty when it could not be told."),
-        status=word("partial: some section is unknown or has gaps.", "complete", "partial", "unreachable"),
-        reason=maybe("Why it is unreachable, or was not asked."),
-        scanned=moment("When it was asked, by our clock."),
-        user=maybe("Login user of the scan."),
-        privileged=flag("Whether the scan ran as root."),
-        sections={
-            "type": "object",
-            "description": "By the name of a section; with SECTION only that one.",
-            "properties": sections,
-        },
-        sightings=sightings_schema(),
-    )
+    summaries = {section.name: section.summary for section in SECTIONS}
+    summaries |= {name: computed_summary(name) for name in PRODUCT_FACTS}
+    schema = document_schema(HostFactsDocument, "Facts of a host")
+    sections = {name: _section(name, summary) for name, summary in summaries.items()}
+    schema["properties"]["sections"]["properties"] = sections
+    return schema
 
 
 def _section(name: str, summary: str) -> Schema:
-    return {
-        **record(
-            status=word("unknown: could not look.", "found", "absent", "unknown"),
-            reason=maybe("Why it is absent or unknown."),
-            gaps=_GAPS,
-            facts={"oneOf": [{"type": "null"}, _type_of(fact_type(name))], "description": "Null unless found."},
-        ),
-        "description": summary,
-    }
+    schema = schema_of(_Section)
+    schema["properties"]["facts"]["oneOf"] = [{"type": "null"}, schema_of(fact_type(name))]
+    return {**schema, "description": summary}
 
 
 def computed_summary(name: str) -> str:
-    """What a property of :mod:`inventory.product_facts` says of itself."""
+    """The docstring of a property of :mod:`inventory.product_facts`."""
     own = inspect.getattr_static(Snapshot, name)
     return " ".join((own.func.__doc__ or "").split())
-
-
-def _type_of(kind: Any) -> Schema:
-    simple: Mapping[Any, Schema] = {
-        str: {"type": "string"},
-        int: {"type": "integer"},
-        float: {"type": "number"},
-        bool: {"type": "boolean"},
-        bytes: {"type": "string"},
-        type(None): {"type": "null"},
-        Origin: {"type": "string", "description": "Where it was read: section/part:line."},
-        Any: {},
-    }
-    if kind in simple:
-        return dict(simple[kind])
-    origin, arguments = get_origin(kind), get_args(kind)
-    if origin is tuple:
-        each = arguments[:1] if arguments[1:] == (...,) else arguments
-        alike = [_type_of(one) for one in dict.fromkeys(each)]
-        return {"type": "array", "items": alike[0] if len(alike) == 1 else {"anyOf": alike}}
-    if origin in (typing.Union, types.UnionType):
-        return _one_of([_type_of(one) for one in arguments])
-    if origin is typing.Literal:
-        return {"enum": list(arguments)}
-    if origin is not None and issubclass(origin, frozenset | set):
-        return {"type": "array", "items": _type_of(arguments[0])}
-    if origin is not None and issubclass(origin, Mapping):
-        return {"type": "object", "additionalProperties": _type_of(arguments[1])}
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return {"enum": [to_json(one) for one in kind]}
-    if dataclasses.is_dataclass(kind):
-        hints = typing.get_type_hints(kind)
-        fields = {field.name: _type_of(hints[field.name]) for field in dataclasses.fields(kind)}
-        return {**record(**fields), "description": " ".join((kind.__doc__ or "").split())}
-    return {}
-
-
-def _one_of(kinds: list[Schema]) -> Schema:
-    """``str | None`` is a list of types; what holds a record is a choice."""
-    if all(set(kind) == {"type"} and isinstance(kind["type"], str) for kind in kinds):
-        return {"type": [kind["type"] for kind in kinds]}
-    return {"anyOf": kinds}

@@ -1,4 +1,4 @@
-"""The words of a JSON Schema with a description of every field, and the table of its fields for people.
+"""The JSON Schema of a typed document with a description of every field, and the table of its fields for people.
 
 All documents that are printed for programs keep one promise: ``schema_version`` is major.minor, and within a major
 version fields are only added, so readers must ignore what they do not know.
@@ -6,73 +6,148 @@ version fields are only added, so readers must ignore what they do not know.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import dataclasses
+import types
+import typing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from enum import Enum
+from typing import Annotated, Any, get_args, get_origin
+
+import msgspec
+
+from inventory.formats.fact_json import to_json
+from inventory.observation import Origin
 
 Schema = dict[str, Any]
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 VERSION_PATTERN = r"^1\.\d+$"
 
 
-def document_schema(title: str, description: str, **properties: Schema) -> Schema:
-    """The JSON Schema (draft 2020-12) of a document of major version 1 with these fields behind ``schema_version``."""
-    version = text("Version of this schema: major.minor.", pattern=VERSION_PATTERN)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": title,
-        "description": description,
-        **record(schema_version=version, **properties),
+Version = Annotated[str, msgspec.Meta(pattern=VERSION_PATTERN, description="Version of this schema: major.minor.")]
+"""The field ``schema_version`` of a document."""
+
+Moment = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
+"""A time as ISO 8601 writes it."""
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+"""A whole number that is not negative."""
+
+Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+"""A port."""
+
+Amount = Annotated[float, msgspec.Meta(ge=0)]
+"""A number that is not negative."""
+
+_SIMPLE: Mapping[Any, Schema] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    bytes: {"type": "string"},
+    date: {"type": "string", "format": "date"},
+    type(None): {"type": "null"},
+    Origin: {"type": "string", "description": "Where it was read: section/part:line."},
+    Any: {},
+}
+_CONSTRAINTS = {"description": "description", "pattern": "pattern", "ge": "minimum", "le": "maximum"}
+
+
+def document_schema(kind: type[msgspec.Struct], title: str) -> Schema:
+    """The JSON Schema (draft 2020-12) of a document; the docstring of its type is the description."""
+    return {"$schema": DRAFT, "title": title, **schema_of(kind)}
+
+
+def schema_of(kind: Any) -> Schema:
+    """The JSON Schema of a type as it is written: its fields with the descriptions of their ``Meta``.
+
+    msgspec makes one of its own. It sorts the words of an enumeration, which are in an order that means something,
+    cannot say that a field with a default is always written, and refuses some types of facts.
+    """
+    if kind in _SIMPLE:
+        return dict(_SIMPLE[kind])
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        schema = schema_of(arguments[0])
+        for meta in arguments[1:]:
+            schema |= _constraints(meta, schema)
+        return schema
+    if origin is tuple:
+        each = arguments[:1] if arguments[1:] == (...,) else arguments
+        alike = [schema_of(one) for one in dict.fromkeys(each)]
+        return {"type": "array", "items": alike[0] if len(alike) == 1 else {"anyOf": alike}}
+    if origin in (typing.Union, types.UnionType):
+        return _one_of([schema_of(one) for one in arguments if one is not msgspec.UnsetType])
+    if origin is typing.Literal:
+        return _words(arguments)
+    if origin is not None and issubclass(origin, Mapping):
+        values = schema_of(arguments[1])
+        return {"type": "object", "additionalProperties": values} if values else {"type": "object"}
+    if origin is not None and issubclass(origin, Iterable):
+        return {"type": "array", "items": schema_of(arguments[0])}
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return _words([to_json(one) for one in kind])
+    if dataclasses.is_dataclass(kind):
+        hints = typing.get_type_hints(kind, include_extras=True)
+        names = [field.name for field in dataclasses.fields(kind)]
+        properties = {name: schema_of(hints[name]) for name in names}
+        return {"type": "object", "properties": properties, "required": names, **_described(kind)}
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return {**_record(kind), **_described(kind)}
+    return {}
+
+
+def _record(kind: type[msgspec.Struct]) -> Schema:
+    """What we write has every field, except those that may be unset. What is read by us may lack those with a default,
+    and has no others.
+    """
+    fields = msgspec.structs.fields(kind)
+    written = not kind.__struct_config__.forbid_unknown_fields
+    schema: Schema = {
+        "type": "object",
+        "properties": {field.encode_name: schema_of(field.type) for field in fields},
+        "required": [
+            field.encode_name
+            for field in fields
+            if (msgspec.UnsetType not in get_args(field.type) if written else field.required)
+        ],
     }
+    return schema if written else {**schema, "additionalProperties": False}
 
 
-def record(**properties: Schema) -> Schema:
-    """An object with these fields at least: a newer minor version adds some, and an older schema must accept them."""
-    return {"type": "object", "properties": properties, "required": list(properties)}
+def _described(kind: Any) -> Schema:
+    words = " ".join((kind.__doc__ or "").split())
+    return {"description": words} if words else {}
 
 
-def listing(description: str, items: Schema) -> Schema:
-    """A list of what ``items`` says."""
-    return {"type": "array", "description": description, "items": items}
+def _constraints(meta: msgspec.Meta, schema: Schema) -> Schema:
+    of = "Items" if schema.get("type") == "array" else "Length"
+    named = {**_CONSTRAINTS, "min_length": f"min{of}", "max_length": f"max{of}"}
+    made = {name: value for key, name in named.items() if (value := getattr(meta, key)) is not None}
+    return made | (meta.extra_json_schema or {})
 
 
-def text(description: str, **more: Any) -> Schema:
-    """A string."""
-    return {"type": "string", "description": description, **more}
+def _words(words: Sequence[Any]) -> Schema:
+    text: Schema = {"type": "string"} if all(isinstance(word, str) for word in words) else {}
+    return {**text, "enum": list(words)}
 
 
-def texts(description: str) -> Schema:
-    """A list of strings."""
-    return listing(description, {"type": "string"})
-
-
-def maybe(description: str) -> Schema:
-    """A string or null."""
-    return {"type": ["string", "null"], "description": description}
-
-
-def word(description: str, *words: str) -> Schema:
-    """One of these strings."""
-    return {"type": "string", "enum": list(words), "description": description}
-
-
-def integer(description: str, minimum: int = 0, **more: Any) -> Schema:
-    """A whole number."""
-    return {"type": "integer", "minimum": minimum, "description": description, **more}
-
-
-def number(description: str) -> Schema:
-    """A number that is not negative."""
-    return {"type": "number", "minimum": 0, "description": description}
-
-
-def flag(description: str) -> Schema:
-    """True or false."""
-    return {"type": "boolean", "description": description}
-
-
-def moment(description: str) -> Schema:
-    """A time as ISO 8601 writes it."""
-    return text(description, format="date-time")
+def _one_of(kinds: list[Schema]) -> Schema:
+    """``str | None`` is a list of types; what holds a record is a choice."""
+    if len(kinds) == 1:
+        return kinds[0]
+    if len(kinds) == 2 and {"type": "null"} in kinds:
+        kind = next(each for each in kinds if each != {"type": "null"})
+        if "enum" in kind:
+            return {"enum": [None, *kind["enum"]]}
+        if kind.get("type") == "object" and "properties" in kind:
+            return {"oneOf": [{"type": "null"}, kind]}
+        return {**kind, "type": [kind["type"], "null"]}
+    if all(set(kind) == {"type"} and isinstance(kind["type"], str) for kind in kinds):
+        return {"type": [kind["type"] for kind in kinds]}
+    return {"anyOf": kinds}
 
 
 def field_table(document: Mapping[str, Any]) -> str:

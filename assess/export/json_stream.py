@@ -8,7 +8,14 @@ from typing import Any
 
 import msgspec
 
+from inventory.formats.fact_json import to_json
+
 _INDENT = "  "
+
+
+def document_text(document: Any, indent: int = 2) -> str:
+    """A whole document."""
+    return _text(document, 0, indent)
 
 
 def write_json(fields: Iterable[tuple[str, Any]], write: Callable[[str], object]) -> None:
@@ -32,12 +39,17 @@ def _write_list(values: Iterator[Any], write: Callable[[str], object]) -> None:
     write("[]" if before == "[\n" else f"\n{_INDENT}]")
 
 
-def _text(value: Any, depth: int) -> str:
-    """One value; no text in JSON has a newline of its own, so all of them can be indented further."""
-    plain = json.dumps(value)
+def _text(value: Any, depth: int, indent: int = len(_INDENT)) -> str:
+    r"""One value; no text in JSON has a newline of its own, so all of them can be indented further.
+
+    Bytes that are no UTF-8 (surrogates) become ``\xff``: a strict reader would refuse the whole document.
+    """
+    plain = msgspec.to_builtins(value)
+    text = json.dumps(plain)
+    if "\\ud" in text:
+        text = json.dumps(to_json(plain))
     try:
-        text = msgspec.json.format(plain, indent=len(_INDENT))
-    except msgspec.DecodeError:
-        # A lone surrogate, which JSON can write and a strict reader refuses.
-        text = json.dumps(value, indent=len(_INDENT))
+        text = msgspec.json.format(text, indent=indent)
+    except msgspec.DecodeError:  # NaN, which Python writes and reads
+        text = json.dumps(plain, indent=indent)
     return text.replace("\n", "\n" + _INDENT * depth)

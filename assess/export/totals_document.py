@@ -1,62 +1,73 @@
-"""The numbers of an assessment as plain JSON types; their form is described beside them."""
+"""The numbers of an assessment in the export."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated
 
-from assess.export.json_schema import integer, number, record, texts
-from assess.model import Verdict
-from assess.totals import Outlook, Totals
+import msgspec
 
-OUTLOOKS = {
-    Outlook.NOW: "Ready; nothing that moves before or with it needs work or could not be judged.",
-    Outlook.AFTER_OTHERS: "Ready, but the plan moves it after or with services that are not.",
-    Outlook.AFTER_WORK: "Placed; needs work first.",
-    Outlook.BY_ASSUMPTION: "Could not be judged; placed in case that it fits.",
-    Outlook.NO_PLACE: "No container host takes it.",
-    Outlook.STAYS: "Stays where it is.",
-}
-
-SUMMARY = {
-    **record(
-        services=integer("Services of all hosts whose services are known."),
-        host_functions=integer("Functions of the hosts themselves; not counted among services."),
-        verdicts=record(
-            **{verdict.replace(" ", "_"): integer(f"Services with the verdict `{verdict}`.") for verdict in Verdict}
-        ),
-        outlooks=record(**{outlook.replace(" ", "_"): integer(said) for outlook, said in OUTLOOKS.items()}),
-        hosts=integer("Hosts of the inventory."),
-        hosts_fully_read=integer("Hosts that answered every question of their scan."),
-        hosts_partly_read=texts("Hosts of which some section is unknown or has gaps."),
-        hosts_not_reached=texts("Hosts that did not answer; their services are not counted."),
-        hosts_unread=texts("Other hosts whose services could not be read; not counted either."),
-        hosts_freed=texts(
-            "Hosts that the plan empties, all of whose services were judged and whose listeners have a known owner."
-        ),
-        container_hosts=integer("Container hosts that the plan uses, for services placed by assumption too."),
-        servers_saved=integer("Freed hosts less container hosts; 0 when there are not more of them."),
-        low_hours=number("Hours of work at least, of applications that were judged."),
-        high_hours=number("Hours of work at most."),
-    ),
-    "description": "The numbers that the page and the terminal show. Savings rest on judged services alone.",
-}
+from assess.export.json_schema import Amount, Count
+from assess.totals import Totals
+from inventory.described import doc
 
 
-def summary_fields(tally: Totals) -> dict[str, Any]:
-    """The field ``summary``."""
-    return {
-        "services": tally.services,
-        "host_functions": tally.functions,
-        "verdicts": {verdict.replace(" ", "_"): number for verdict, number in tally.verdicts.items()},
-        "outlooks": {outlook.replace(" ", "_"): number for outlook, number in tally.outlooks.items()},
-        "hosts": tally.hosts,
-        "hosts_fully_read": len(tally.fully_read),
-        "hosts_partly_read": list(tally.partly_read),
-        "hosts_not_reached": list(tally.not_reached),
-        "hosts_unread": list(tally.unread),
-        "hosts_freed": list(tally.freed),
-        "container_hosts": tally.servers,
-        "servers_saved": tally.servers_saved,
-        "low_hours": tally.hours[0],
-        "high_hours": tally.hours[1],
-    }
+class VerdictCounts(msgspec.Struct, frozen=True):
+    """Services by verdict."""
+
+    ready: Annotated[Count, doc("Services with the verdict `ready`.")] = 0
+    needs_work: Annotated[Count, doc("Services with the verdict `needs work`.")] = 0
+    stay: Annotated[Count, doc("Services with the verdict `stay`.")] = 0
+    unknown: Annotated[Count, doc("Services with the verdict `unknown`.")] = 0
+
+
+class OutlookCounts(msgspec.Struct, frozen=True):
+    """Services by outlook."""
+
+    now: Annotated[Count, doc("Ready; nothing that moves before or with it needs work or could not be judged.")] = 0
+    after_others: Annotated[Count, doc("Ready, but the plan moves it after or with services that are not.")] = 0
+    after_work: Annotated[Count, doc("Placed; needs work first.")] = 0
+    by_assumption: Annotated[Count, doc("Could not be judged; placed on the assumption that it fits.")] = 0
+    no_place: Annotated[Count, doc("No container host takes it.")] = 0
+    stays: Annotated[Count, doc("Stays on its server.")] = 0
+
+
+class SummaryRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The numbers that the page and the terminal show. Savings rest on judged services alone."""
+
+    services: Annotated[Count, doc("Services of all hosts whose services are known.")]
+    host_functions: Annotated[Count, doc("Functions of the hosts themselves; not counted among services.")]
+    verdicts: VerdictCounts
+    outlooks: OutlookCounts
+    hosts: Annotated[Count, doc("Hosts of the inventory.")]
+    hosts_fully_read: Annotated[Count, doc("Hosts that answered every question of their scan.")]
+    hosts_partly_read: Annotated[tuple[str, ...], doc("Hosts of which some section is unknown or has gaps.")]
+    hosts_not_reached: Annotated[tuple[str, ...], doc("Hosts that did not answer; their services are not counted.")]
+    hosts_unread: Annotated[tuple[str, ...], doc("Other hosts whose services could not be read; not counted either.")]
+    hosts_freed: Annotated[
+        tuple[str, ...],
+        doc("Hosts that the plan empties, all of whose services were judged and whose listeners have a known owner."),
+    ]
+    container_hosts: Annotated[Count, doc("Container hosts that the plan uses, for services placed by assumption too.")]
+    servers_saved: Annotated[Count, doc("Freed hosts less container hosts; 0 when there are not more of them.")]
+    low_hours: Annotated[Amount, doc("Hours of work at least, of applications that were judged.")]
+    high_hours: Annotated[Amount, doc("Hours of work at most.")]
+
+    @classmethod
+    def of(cls, tally: Totals) -> SummaryRow:
+        """The numbers of a tally."""
+        return cls(
+            services=tally.services,
+            host_functions=tally.functions,
+            verdicts=VerdictCounts(**{each.replace(" ", "_"): number for each, number in tally.verdicts.items()}),
+            outlooks=OutlookCounts(**{each.replace(" ", "_"): number for each, number in tally.outlooks.items()}),
+            hosts=tally.hosts,
+            hosts_fully_read=len(tally.fully_read),
+            hosts_partly_read=tally.partly_read,
+            hosts_not_reached=tally.not_reached,
+            hosts_unread=tally.unread,
+            hosts_freed=tally.freed,
+            container_hosts=tally.servers,
+            servers_saved=tally.servers_saved,
+            low_hours=tally.hours[0],
+            high_hours=tally.hours[1],
+        )

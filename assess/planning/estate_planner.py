@@ -120,8 +120,8 @@ class EstatePlanner:
                     server.pool,
                     server.number,
                     tuple(name for demand in server.demands for name in members[demand]),
-                    server.fill,
-                    fullest(server.fill)[0],
+                    dict(server.fill),
+                    fullest(server.fill)[0] or None,
                 )
                 for server in plan.servers
             ),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Annotated
 
 from assess.model import Evidence
 from assess.planning.placement.placement_problem import PortMethod
 from assess.policy.priorities import Advice, Priorities
+from inventory.described import doc
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,11 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """An application in a wave, and why it is there. ``together`` are applications that must move with it, the first
-    NAMED of them.
-    """
+    """An application in a wave."""
 
-    application: str
-    reason: str
-    together: tuple[str, ...] = ()
+    application: Annotated[str, doc("Name of the application.")]
+    reason: Annotated[str, doc("Why it moves in this wave.")]
+    together: Annotated[tuple[str, ...], doc("Applications that must move with it, at most 50 of them.")] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +90,13 @@ class Wave:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Workloads (ids) on one container host. ``server`` counts the hosts of one target from 1.
+    """Workloads on one container host."""
 
-    ``fill`` is the used share of each resource, ``bounded_by`` the one that will be full first.
-    """
-
-    target: str
-    server: int
-    workloads: tuple[str, ...]
-    fill: Mapping[str, float]
-    bounded_by: str
+    target: Annotated[str, doc("Name of the target.")]
+    server: Annotated[int, doc("Number of the host within the target, from 1.", ge=0)]
+    workloads: Annotated[tuple[str, ...], doc("Ids of workloads.")]
+    fill: Annotated[Mapping[str, float], doc("Share of capacity used of each resource (cpus, memory, pids).")]
+    bounded_by: Annotated[str | None, doc("The resource that is full first.")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import NamedTuple
+from typing import Annotated
+
+import msgspec
 
 from containerize.closure.path_rules import is_below
-from containerize.plan.model import ImagePlan, LeftOutGroup, PlannedFile
+from containerize.plan.model import ImagePlan, LeftOutGroup, PlannedFile, WorkloadId
+from inventory.described import doc
 
 
-class Explanation(NamedTuple):
-    """``reason`` is a clause that fits behind the path and a colon; ``also`` are further ones of the same kind."""
+class Explanation(msgspec.Struct, frozen=True):
+    """A path in an image, or not in it."""
 
-    workload: str
-    path: str
-    inside: bool
-    reason: str
-    also: tuple[str, ...] = ()
+    workload: WorkloadId
+    path: Annotated[str, doc("The path, with the links of its directories followed as they are in the image.")]
+    inside: Annotated[bool, doc("Whether it is in the image.")]
+    reason: Annotated[str, doc("Why: a clause that fits behind the path and a colon.")]
+    also: Annotated[tuple[str, ...], doc("Further reasons.")] = ()
 
 
 def explain(plan: ImagePlan, path: str) -> Explanation:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -48,9 +47,10 @@ class Output:
     def print(self, outcome: BuildOutcome) -> int:
         """Print what was built and return the exit status."""
         if self.as_json:
+            from assess.export.json_stream import document_text
             from containerize.commands.build_json import build_document
 
-            click.echo(json.dumps(build_document(outcome), indent=2))
+            click.echo(document_text(build_document(outcome)))
         else:
             from containerize.commands.build_table import print_outcome
 

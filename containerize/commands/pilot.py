@@ -116,9 +116,9 @@ def pilot(
     finally:
         chosen.close()
     if as_json:
-        import json
+        from assess.export.json_stream import document_text
 
-        click.echo(json.dumps(pilot_document(results), indent=2))
+        click.echo(document_text(pilot_document(results)))
     else:
         from containerize.commands.pilot_table import print_results
 
@@ -168,11 +168,10 @@ def _show_planned(candidates: Sequence[Candidate], as_json: bool) -> None:
 
     needs = needs_in(candidates)
     if as_json:
-        import json
-
+        from assess.export.json_stream import document_text
         from containerize.pilot.result_json import planned_document
 
-        click.echo(json.dumps(planned_document([(each, needs[each.plan.workload]) for each in candidates]), indent=2))
+        click.echo(document_text(planned_document([(each, needs[each.plan.workload]) for each in candidates])))
         return
     from containerize.commands.pilot_table import print_planned
 

@@ -143,11 +143,10 @@ def _credentials(reference: Reference, username: str | None, password_stdin: boo
 
 def _show(workload: str, pushed: PushResult, as_json: bool, dry_run: bool) -> None:
     if as_json:
-        import json
-
+        from assess.export.json_stream import document_text
         from containerize.commands.push_json import push_document
 
-        click.echo(json.dumps(push_document(workload, pushed, dry_run=dry_run), indent=2))
+        click.echo(document_text(push_document(workload, pushed, dry_run=dry_run)))
         return
     from containerize.commands.build_table import human
 

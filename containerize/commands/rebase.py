@@ -114,9 +114,10 @@ def rebase(
 
 def _show(outcome: RebaseOutcome, as_json: bool, dry_run: bool) -> None:
     if as_json:
+        from assess.export.json_stream import document_text
         from containerize.commands.rebase_json import rebase_document
 
-        click.echo(json.dumps(rebase_document(outcome, dry_run=dry_run), indent=2))
+        click.echo(document_text(rebase_document(outcome, dry_run=dry_run)))
     else:
         from containerize.commands.rebase_table import print_rebase
 

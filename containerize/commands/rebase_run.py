@@ -134,7 +134,7 @@ class Rebasing:
                 (places.build / OPENED).write_bytes(opened)
             if result is None:
                 (places.build / "pilot.json").unlink(missing_ok=True)
-            text = record(outcome.rebased, outcome.before, built, outcome.source, pilots_document(outcome.pilots))
+            text = record(outcome.rebased, outcome.before, built, outcome.source, outcome.pilots)
             (places.build / RECORD).write_text(text, "utf-8")
         if result is not None:
             save_pilot(places.build, result)
@@ -156,13 +156,6 @@ def package_names(plan: ImagePlan, content: ContentStore) -> tuple[str, ...]:
     return tuple(
         each.name if each.architecture in ("all", native) else f"{each.name}:{each.architecture}" for each in packages
     )
-
-
-def pilots_document(pilots: Pilots | None) -> dict[str, object]:
-    """The results of the pilots for ``rebase.json`` and ``--json``; {} when none ran."""
-    if pilots is None:
-        return {}
-    return {"before": str(pilots.before), "after": str(pilots.after), "worse": list(pilots.worse)}
 
 
 def _compared(outcome: RebaseOutcome, built: BuiltImage, places: BuildFolders) -> RebaseOutcome:

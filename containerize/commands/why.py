@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from assess.commands.command import command
@@ -38,9 +36,10 @@ def why(ctx: click.Context, workload: str, path: str, as_json: bool) -> None:
         found = load_estate(store).find(workload)
     answers = [explain(load_plan(place.build(each.host, each.name)), path) for each in found]
     if as_json:
-        from containerize.commands.build_json import reasons_document
+        from assess.export.json_stream import document_text
+        from containerize.commands.build_json import BUILD_VERSION, Reasons
 
-        click.echo(json.dumps(reasons_document(answers), indent=2))
+        click.echo(document_text(Reasons(BUILD_VERSION, answers)))
     else:
         for each in answers:
             where = "in the image" if each.inside else "not in the image"

@@ -12,13 +12,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import msgspec
 
 from containerize.grants.model import NOTHING_ALLOWED, Allowed, Grant
 from containerize.grants.needs import ContainerNeed, needs_of
 from containerize.image.package_lists import ImagePackage
 from containerize.plan.model import BuiltImage, ImagePlan, LayerName
 from containerize.profile.workload_profile import NOTHING_SEEN, WorkloadProfile
+from inventory.described import doc
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -35,11 +38,11 @@ class LayerFile(NamedTuple):
     package: str = ""
 
 
-class WrittenFile(NamedTuple):
-    """A file that was written: the emitter's name, and the path relative to the folder of the build."""
+class WrittenFile(msgspec.Struct, frozen=True):
+    """A file that was written next to an image."""
 
-    emitter: str
-    path: str
+    emitter: Annotated[str, doc("The emitter, as `--emit` calls it.")]
+    path: Annotated[str, doc("Path relative to the folder of the build.")]
 
 
 @dataclass(frozen=True)

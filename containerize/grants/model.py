@@ -11,25 +11,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Annotated
 
 import msgspec
 
 from containerize.grants.grant_names import Kind, danger_of, destination, option_of
 from containerize.grants.needs import ContainerNeed
+from inventory.described import doc
 
 DAYS = 30
 """How long a grant holds when no end was given."""
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """A permission given by a person. ``by`` is a login name; ``granted`` and ``until`` are inclusive days in UTC."""
+    """A permission that a person gave."""
 
-    kind: Kind
-    name: str
-    by: str
-    reason: str
-    granted: date
-    until: date
+    kind: Annotated[Kind, doc("Kind of grant.")]
+    name: Annotated[str, doc("As in `needs`; `access logs` for logged paths.")]
+    by: Annotated[str, doc("Login name of the person who allowed it.")]
+    reason: Annotated[str, doc("Why; empty when no reason was given.")]
+    granted: Annotated[date, doc("Day in UTC, as 2026-12-31.")]
+    until: Annotated[date, doc("Last day on which it holds, in UTC.")]
 
     @property
     def option(self) -> str:
@@ -40,6 +42,16 @@ class Grant(msgspec.Struct, frozen=True):
         """``device /dev/net/tun, allowed by ada until 2026-12-31: VPN test``."""
         why = self.reason or "no reason was given"
         return f"{self.kind} {self.name}, allowed by {self.by} on {self.granted} until {self.until}: {why}"
+
+
+class ReportedNeed(msgspec.Struct, frozen=True):
+    """A need, and whether it was met."""
+
+    kind: Annotated[Kind, doc("Kind of need.")]
+    name: Annotated[str, doc("Path of the device, name of the capability, address and port, or `setuid`.")]
+    reason: Annotated[str, doc("The evidence.")]
+    option: Annotated[str, doc("The option that allows it.")]
+    allowed: Annotated[bool, doc("Whether a grant was in force.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +99,15 @@ def denied(needs: Iterable[ContainerNeed], held: Allowed) -> tuple[ContainerNeed
     """The needs that no grant in force covers."""
     granted = {(grant.kind, grant.name) for grant in held.grants}
     return tuple(need for need in needs if (need.kind, need.name) not in granted)
+
+
+def reported(needs: Iterable[ContainerNeed], grants: Iterable[Grant]) -> tuple[ReportedNeed, ...]:
+    """The needs, each with whether one of these grants covers it."""
+    granted = {(grant.kind, grant.name) for grant in grants}
+    return tuple(
+        ReportedNeed(each.kind, each.name, each.reason, each.option, (each.kind, each.name) in granted)
+        for each in needs
+    )
 
 
 def assigned(asked: Sequence[Grant], needs: Mapping[str, tuple[ContainerNeed, ...]]) -> Iterator[tuple[str, Grant]]:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+from msgspec.structs import replace
+
+from assess.export.json_schema import Amount, Count
+from inventory.described import doc
 
 if TYPE_CHECKING:
     from containerize.profile.workload_profile import ResourceUse
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerLimits:
-    """``memory_bytes`` counts memory and swap together; ``pids`` counts processes and threads; ``cpus`` are
-    processors. 0 is unlimited. ``basis`` says in sentences what the numbers rest on.
-    """
+class ContainerLimits(msgspec.Struct, frozen=True):
+    """The limits of the container."""
 
-    memory_bytes: int = 0
-    pids: int = 0
-    cpus: float = 0.0
-    basis: tuple[str, ...] = ()
+    memory_bytes: Annotated[Count, doc("Bytes of memory and swap together; 0 is unlimited.")] = 0
+    pids: Annotated[Count, doc("Processes and threads; 0 is unlimited.")] = 0
+    cpus: Annotated[Amount, doc("Processors; 0 is unlimited.")] = 0.0
+    basis: Annotated[tuple[str, ...], doc("What the limits rest on, in sentences.")] = ()
 
 
 UNLIMITED = ContainerLimits()

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
+from containerize.grants.model import reported
 from containerize.grants.needs import needs_of, network_needs
 from containerize.pilot.account_names import account_names
 from containerize.pilot.check_subject import CheckSubject
@@ -338,18 +339,18 @@ class Pilot:
             each.note(check.name, CheckVerdict.INCONCLUSIVE, "could be checked", str(error) or type(error).__name__)
 
     def _result(self, each: Piloted, together: Collection[str]) -> PilotResult:
-        checks = tuple(each.results)
+        checks, grants = tuple(each.results), each.candidate.allowed.grants
         return PilotResult(
             each.plan.workload,
             self._runtime.name,
+            verdict_of(checks),
             each.plan.image,
             each.candidate.built.digest,
-            verdict_of(checks),
-            checks,
             each.started,
             time.monotonic() - each.began,
-            needs=(*needs_of(each.plan), *network_needs(each.plan, together)),
-            grants=each.candidate.allowed.grants,
+            checks,
+            needs=reported((*needs_of(each.plan), *network_needs(each.plan, together)), grants),
+            grants=grants,
             limits=each.candidate.limits,
             read_only_root=each.candidate.read_only_root,
             notes=tuple(self._runtime.notes),

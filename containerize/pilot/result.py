@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
 
-from containerize.grants.model import Grant
-from containerize.grants.needs import ContainerNeed
+import msgspec
+
+from assess.export.json_schema import Amount
+from containerize.grants.model import Grant, ReportedNeed
 from containerize.pilot.container_limits import UNLIMITED, ContainerLimits
+from containerize.plan.model import DIGEST, WorkloadId
+from inventory.described import doc
+
+Needs = Annotated[
+    tuple[ReportedNeed, ...],
+    doc("Needs beyond a plain container. The workload gets what is allowed, and nothing else."),
+]
+Grants = Annotated[tuple[Grant, ...], doc("What a person allowed, in force when the pilot ran.")]
+ReadOnlyRoot = Annotated[bool, doc("Whether the root file system was read-only.")]
 
 
 class CheckVerdict(StrEnum):
@@ -18,43 +29,37 @@ class CheckVerdict(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """One check. ``expected`` comes from the inventory or the live service, ``actual`` from the container; both are
-    text for people, redacted. ``detail`` may hold a longer explanation (a diff, the last log lines).
-    """
+class CheckResult(msgspec.Struct, frozen=True):
+    """A check. All texts are for people, and redacted."""
 
-    name: str
-    verdict: CheckVerdict
-    expected: str
-    actual: str
-    detail: str = ""
+    name: Annotated[str, doc("Name of the check, with its object (`port tcp/80`).")]
+    verdict: Annotated[CheckVerdict, doc("inconclusive: it could not decide, and `actual` says why.")]
+    expected: Annotated[str, doc("Expected result, from the inventory or the live service.")]
+    actual: Annotated[str, doc("Result of the copy. Values of secrets are masked, as everywhere in here.")]
+    detail: Annotated[str, doc("More lines: pages one by one, differences, the last output of a copy that ended.")] = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PilotResult:
-    """One workload in a pilot. ``started`` is our clock in seconds since the epoch, ``seconds`` the length.
+class PilotResult(msgspec.Struct, frozen=True):
+    """A workload in a pilot."""
 
-    ``needs`` are what it would need beyond a plain container, whether allowed or not; ``grants`` what was allowed while
-    it ran; ``limits`` those of the container; ``read_only_root`` says that it ran with a read-only root file system,
-    ``read_only_passed`` is the digest of the image that last passed so, "" for none; ``notes`` say what could not be
-    done as it was asked.
-    """
-
-    workload: str
-    runtime: str
-    image: str
-    digest: str
-    verdict: CheckVerdict
-    checks: tuple[CheckResult, ...]
-    started: float
-    seconds: float
-    needs: tuple[ContainerNeed, ...] = ()
-    grants: tuple[Grant, ...] = ()
+    workload: WorkloadId
+    runtime: Annotated[str, doc("Runtime of the containers.", schema={"enum": ["docker", "podman", "oci"]})]
+    verdict: Annotated[
+        CheckVerdict, doc("A failed check makes it fail, else one that could not decide makes it inconclusive.")
+    ]
+    image: Annotated[str, doc("Name of the image.")]
+    digest: Annotated[str, doc("Digest of the image's manifest.", schema={"pattern": DIGEST})]
+    started: Annotated[Amount, doc("Start, by our clock, in seconds since 1970-01-01 UTC.")]
+    seconds: Annotated[Amount, doc("Length of the pilot, with the other workloads in it.")]
+    checks: Annotated[tuple[CheckResult, ...], doc("The checks in the order in which they were made.")]
+    read_only_passed: Annotated[
+        str, doc("Digest of the image that last passed with `--read-only-root`; empty for none.")
+    ] = ""
+    notes: Annotated[tuple[str, ...], doc("What could not be done as requested.")] = ()
+    needs: Needs = ()
+    grants: Grants = ()
     limits: ContainerLimits = UNLIMITED
-    read_only_root: bool = False
-    read_only_passed: str = ""
-    notes: tuple[str, ...] = ()
+    read_only_root: ReadOnlyRoot = False
 
 
 def verdict_of(checks: tuple[CheckResult, ...]) -> CheckVerdict:

@@ -5,101 +5,73 @@ Texts were redacted when the results were made; there is no secret in here.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
+from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
+from assess.export.json_schema import Version
+from assess.export.json_stream import document_text
 from containerize.content_store import writing
-from containerize.grants.model import Grant
+from containerize.grants.model import reported
 from containerize.grants.needs import ContainerNeed
-from containerize.pilot.container_limits import UNLIMITED, ContainerLimits
-from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
-from containerize.schemas import PILOT_VERSION
+from containerize.pilot.container_limits import ContainerLimits
+from containerize.pilot.result import CheckVerdict, Grants, Needs, PilotResult, ReadOnlyRoot
+from containerize.plan.model import Digest, WorkloadId
+from inventory.described import doc
 
 if TYPE_CHECKING:
     from containerize.pilot.piloted_workload import Candidate
 
-
-def pilot_document(results: Sequence[PilotResult]) -> dict[str, Any]:
-    """Return the JSON document of ``assess pilot --json``; see :mod:`containerize.schemas`."""
-    return {
-        "schema_version": PILOT_VERSION,
-        "pilots": [
-            {
-                "workload": result.workload,
-                "runtime": result.runtime,
-                "verdict": str(result.verdict),
-                "image": result.image,
-                "digest": result.digest,
-                "started": result.started,
-                "seconds": round(result.seconds, 1),
-                "checks": [
-                    {
-                        "name": check.name,
-                        "verdict": str(check.verdict),
-                        "expected": check.expected,
-                        "actual": check.actual,
-                        "detail": check.detail,
-                    }
-                    for check in result.checks
-                ],
-                "read_only_passed": result.read_only_passed,
-                "notes": list(result.notes),
-                **security_document(result.needs, result.grants, result.limits, read_only_root=result.read_only_root),
-            }
-            for result in results
-        ],
-    }
+PILOT_VERSION = "1.1"
 
 
-def planned_document(rows: Sequence[tuple[Candidate, Sequence[ContainerNeed]]]) -> dict[str, Any]:
-    """Return the JSON document of ``assess pilot --dry-run --json``: candidates with their needs."""
-    return {
-        "schema_version": PILOT_VERSION,
-        "pilots": [],
-        "planned": [
-            {
-                "workload": each.plan.workload,
-                "image": each.plan.image,
-                "digest": each.built.digest,
-                "arguments": list(each.plan.start.arguments),
-                "user": each.plan.start.user,
-                **security_document(needs, each.allowed.grants, each.limits, read_only_root=False),
-            }
-            for each, needs in rows
-        ],
-    }
+class PlannedPilot(msgspec.Struct, frozen=True):
+    """A workload that would be started."""
+
+    workload: WorkloadId
+    image: Annotated[str, doc("Name of the image.")]
+    digest: Annotated[Digest, doc("Digest of the image's manifest.")]
+    arguments: Annotated[tuple[str, ...], doc("Command line.")]
+    user: Annotated[str, doc("`uid:gid` that it is started with.")]
+    needs: Needs
+    grants: Grants
+    limits: ContainerLimits
+    read_only_root: ReadOnlyRoot = False
 
 
-def security_document(
-    needs: Sequence[ContainerNeed], grants: Sequence[Grant], limits: ContainerLimits, *, read_only_root: bool
-) -> dict[str, Any]:
-    """Needs, grants and limits of a container; the same in every document."""
-    granted = {(grant.kind, grant.name) for grant in grants}
-    return {
-        "needs": [
-            {
-                "kind": need.kind,
-                "name": need.name,
-                "reason": need.reason,
-                "option": need.option,
-                "allowed": (need.kind, need.name) in granted,
-            }
-            for need in needs
-        ],
-        "grants": [msgspec.to_builtins(grant) for grant in grants],
-        "limits": {
-            "memory_bytes": limits.memory_bytes,
-            "pids": limits.pids,
-            "cpus": limits.cpus,
-            "basis": list(limits.basis),
-        },
-        "read_only_root": read_only_root,
-    }
+class Pilots(msgspec.Struct, frozen=True):
+    """For each workload the checks of its copy against the live service, as printed by `assess pilot --json`."""
+
+    schema_version: Version
+    pilots: Annotated[list[PilotResult], doc("One for each workload, in the order of the request.")]
+    planned: Annotated[list[PlannedPilot], doc("Only with `--dry-run`: what would be started.")] | UnsetType = UNSET
+
+
+def pilot_document(results: Sequence[PilotResult]) -> Pilots:
+    """Return the document of ``assess pilot --json``."""
+    return Pilots(PILOT_VERSION, [replace(each, seconds=round(each.seconds, 1)) for each in results])
+
+
+def planned_document(rows: Sequence[tuple[Candidate, Sequence[ContainerNeed]]]) -> Pilots:
+    """Return the document of ``assess pilot --dry-run --json``: candidates with their needs."""
+    planned = [
+        PlannedPilot(
+            each.plan.workload,
+            each.plan.image,
+            each.built.digest,
+            each.plan.start.arguments,
+            each.plan.start.user,
+            reported(needs, each.allowed.grants),
+            each.allowed.grants,
+            each.limits,
+        )
+        for each, needs in rows
+    ]
+    return Pilots(PILOT_VERSION, [], planned)
 
 
 def save_pilot(folder: Path, result: PilotResult) -> PilotResult:
@@ -116,7 +88,7 @@ def save_pilot(folder: Path, result: PilotResult) -> PilotResult:
     with writing(path):
         temporary = path.with_name(".pilot.json.new")
         try:
-            temporary.write_text(json.dumps(pilot_document([result]), indent=1) + "\n", encoding="utf-8")
+            temporary.write_text(document_text(pilot_document([result]), indent=1) + "\n", encoding="utf-8")
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
@@ -126,36 +98,7 @@ def save_pilot(folder: Path, result: PilotResult) -> PilotResult:
 def load_pilot(folder: Path) -> PilotResult | None:
     """The last pilot of a build; None when there was none, or it is of another version."""
     try:
-        document = json.loads((folder / "pilot.json").read_text(encoding="utf-8"))
-        if document["schema_version"].partition(".")[0] != PILOT_VERSION.partition(".")[0]:
-            return None
-        (row,) = document["pilots"]
-        checks = tuple(
-            CheckResult(each["name"], CheckVerdict(each["verdict"]), each["expected"], each["actual"], each["detail"])
-            for each in row["checks"]
-        )
-        return PilotResult(
-            row["workload"],
-            row["runtime"],
-            row["image"],
-            row["digest"],
-            CheckVerdict(row["verdict"]),
-            checks,
-            float(row["started"]),
-            float(row["seconds"]),
-            # Pilots of before 1.1 have none of these.
-            needs=tuple(ContainerNeed(each["kind"], each["name"], each["reason"]) for each in row.get("needs", ())),
-            grants=msgspec.convert(row.get("grants", ()), tuple[Grant, ...]),
-            limits=_limits(row.get("limits", {})),
-            read_only_root=bool(row.get("read_only_root", False)),
-            read_only_passed=str(row.get("read_only_passed", "")),
-            notes=tuple(str(note) for note in row.get("notes", ())),
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        document = msgspec.json.decode((folder / "pilot.json").read_bytes(), type=Pilots)
+    except (OSError, ValueError):
         return None
-
-
-def _limits(row: dict[str, Any]) -> ContainerLimits:
-    if not row:
-        return UNLIMITED
-    return ContainerLimits(int(row["memory_bytes"]), int(row["pids"]), float(row["cpus"]), tuple(row["basis"]))
+    return document.pilots[0] if len(document.pilots) == 1 else None

@@ -7,8 +7,15 @@ image is piloted; an environment variable that holds one is named in ``secret_en
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
+from msgspec import Meta
+
+from inventory.described import doc
+
+WorkloadId = Annotated[str, doc("host/name of the workload.")]
+DIGEST = r"^sha256:[0-9a-f]{64}$"
+Digest = Annotated[str, Meta(pattern=DIGEST)]
 EntryKind = Literal["file", "directory", "symlink", "hardlink"]
 LayerName = Literal["base", "packages", "records", "application"]
 Level = Literal["complete", "lean", "observed"]

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated
+
+import msgspec
 
 from containerize.image.write_image import StoredLayer
 from containerize.pilot.result import CheckVerdict
 from containerize.plan.model import BuiltImage
 from containerize.rebase.rebased_plan import RebasedPlan
+from inventory.described import doc
 
 
-class Pilots(NamedTuple):
-    """The pilots of the image before and after, at the same time and with the same peers. ``worse`` are clauses."""
+class Pilots(msgspec.Struct, frozen=True):
+    """The pilots of the image before and after, at the same time and with the same peers."""
 
-    before: CheckVerdict
-    after: CheckVerdict
-    worse: tuple[str, ...]
+    before: Annotated[CheckVerdict, doc("Verdict on the image before.")]
+    after: Annotated[CheckVerdict, doc("Verdict on the newer image.")]
+    worse: Annotated[tuple[str, ...], doc("What the newer image did worse. If there is any, the older one stays.")]
 
 
 @dataclass(frozen=True)

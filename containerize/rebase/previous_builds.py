@@ -6,13 +6,13 @@ that two images which share a layer share its bytes.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import shutil
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from containerize.build.builder import IMAGE, OPENED
 from containerize.content_store import writing
@@ -20,6 +20,7 @@ from containerize.image.write_image import replace_folder
 from containerize.plan.model import BuiltImage
 from containerize.plan.plan_json import load_build
 from containerize.rebase.errors import RebaseError
+from containerize.rebase.outcome import Pilots
 from containerize.rebase.rebased_plan import RebasedPlan
 
 BEFORE = "before"
@@ -30,7 +31,7 @@ _FILES = ("plan.json", "pilot.json", OPENED, RECORD, "build.json")
 """``build.json`` is the last: its presence says that the build is whole."""
 
 
-def record(rebased: RebasedPlan, before: BuiltImage, built: BuiltImage, source: str, pilot: dict[str, Any]) -> str:
+def record(rebased: RebasedPlan, before: BuiltImage, built: BuiltImage, source: str, pilots: Pilots | None) -> str:
     """The text of ``rebase.json``: from which image, with what, and what the pilots said."""
     document = {
         "schema": SCHEMA,
@@ -39,9 +40,9 @@ def record(rebased: RebasedPlan, before: BuiltImage, built: BuiltImage, source: 
         "at": int(time.time()),
         "before": before.digest,
         "digest": built.digest,
-        "updates": [dataclasses.asdict(each) for each in rebased.updates],
-        "kept": [dataclasses.asdict(each) for each in rebased.kept if each.newer],
-        "pilot": pilot,
+        "updates": [msgspec.to_builtins(each) for each in rebased.updates],
+        "kept": [msgspec.to_builtins(each) for each in rebased.kept if each.newer],
+        "pilot": msgspec.to_builtins(pilots) if pilots else {},
     }
     return json.dumps(document, indent=1) + "\n"
 

@@ -8,39 +8,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
 
 from containerize.rebase.debian_version import compare
 from containerize.rebase.errors import RebaseError
 from containerize.rebase.file_replacement import Replacement, Replacer
 from containerize.rebase.package_relations import Group, Installed, relations
 from containerize.rebase.packaged_roots import PackagedRoot
+from inventory.described import doc
 
 _NEEDS = ("Pre-Depends", "Depends")
 _REFUSES = ("Breaks", "Conflicts")
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
-    """A package that is replaced. ``scripts`` are its maintainer scripts that changed and were not run."""
+class Update(msgspec.Struct, frozen=True):
+    """A package that is replaced."""
 
-    name: str
-    architecture: str
-    old: str
-    new: str
-    scripts: tuple[str, ...] = ()
+    name: Annotated[str, doc("Name of the package.")]
+    architecture: Annotated[str, doc("Its architecture; `all` for every one.")]
+    old: Annotated[str, doc("Version in the image before.")]
+    new: Annotated[str, doc("Version now.")]
+    scripts: Annotated[tuple[str, ...], doc("Maintainer scripts and triggers that changed. They were not run.")] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class KeptPackage:
-    """A package that stays. ``newer`` is the version that there would be, "" when there is none; ``reason`` is a
-    clause.
-    """
+class KeptPackage(msgspec.Struct, frozen=True):
+    """A package that stays."""
 
-    name: str
-    architecture: str
-    version: str
-    newer: str
-    reason: str
+    name: Annotated[str, doc("Name of the package.")]
+    architecture: Annotated[str, doc("Its architecture; `all` for every one.")]
+    version: Annotated[str, doc("Version in the image.")]
+    newer: Annotated[str | None, doc("Available version; null when there is none.")]
+    reason: Annotated[str, doc("Why it stays.")]
 
 
 @dataclass(frozen=True)
@@ -186,5 +186,5 @@ def _update(image: PackagedRoot, newer: PackagedRoot, replacement: Replacement) 
 def _kept(image: PackagedRoot, newer: PackagedRoot, key: str, reason: str) -> KeptPackage:
     package = image.database.packages[key]
     match = _match(newer, package.name, package.architecture)
-    version = newer.database.packages[match].version if match else ""
+    version = newer.database.packages[match].version if match else None
     return KeptPackage(package.name, package.architecture, package.version, version, reason)

@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from inventory.history.fact_keys import OF_THE_MOMENT, items
-from inventory.history.snapshot_diff import FactChange, HostDifference, SectionChange, reason_of, status_of
+from inventory.history.snapshot_diff import (
+    FactChange,
+    HostDifference,
+    SectionChange,
+    Status,
+    StatusChange,
+    reason_of,
+    status_of,
+)
 from inventory.observation import Found
 from inventory.snapshot import Snapshot
 
@@ -15,7 +23,7 @@ from inventory.snapshot import Snapshot
 class SectionFingerprint:
     """One section: found, absent or unknown; ``facts`` maps the name of each fact to a short hash of it."""
 
-    status: str
+    status: Status
     reason: str
     facts: Mapping[str, str]
 
@@ -45,10 +53,10 @@ def compare_fingerprints(host: str, old: Fingerprint, new: Fingerprint) -> HostD
     for name in dict.fromkeys([*new, *old]):
         before, after = old.get(name, nothing), new.get(name, nothing)
         if before.status != after.status:
-            sections.append(SectionChange(name, before.status, after.status, after.reason))
+            sections.append(SectionChange(name, before.status, after.status, after.reason or None))
         elif before.facts != after.facts:
             facts += _changes(name, before.facts, after.facts)
-    return HostDifference(host, ("", ""), tuple(sections), tuple(facts))
+    return HostDifference(host, StatusChange("", ""), tuple(sections), tuple(facts))
 
 
 def _changes(section: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[FactChange]:

@@ -3,56 +3,62 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from inventory.described import doc
+
+_PORT = {"minimum": 0, "maximum": 65535}
+_DATE_TIME = {"type": "string", "format": "date-time"}
+First = Annotated[float, doc("The first sample that observed it.", schema=_DATE_TIME)]
+"""Our clock, in seconds since the epoch; documents have it as ISO 8601 writes it."""
+Last = Annotated[float, doc("The last one.", schema=_DATE_TIME)]
+Times = Annotated[int, doc("Number of samples that observed it.", schema={"minimum": 1})]
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessSighting:
     """A program that ran, as one for all its processes: those of the same owner, executable and arguments, where digits
-    in arguments do not count (``worker 17`` is ``worker 18``; ``arguments`` are those of the first).
-
-    ``first`` and ``last`` are our clock at the looks that saw it (seconds since the epoch), ``times`` how many did.
-    ``peak_rss_bytes`` and ``cpu_seconds`` are the most that any one process of it had come to.
+    in arguments do not count (``worker 17`` is ``worker 18``).
     """
 
-    name: str
-    executable: str | None
-    arguments: tuple[str, ...]
-    uid: int
-    unit: str | None
-    peak_rss_bytes: int
-    cpu_seconds: float
-    first: float
-    last: float
-    times: int
+    name: Annotated[str, doc("Name of the process.")]
+    executable: Annotated[str | None, doc("Its program; null when it could not be read.")]
+    arguments: Annotated[tuple[str, ...], doc("Arguments of the first process of this kind.")]
+    uid: Annotated[int, doc("Owner.", schema={"minimum": -1})]
+    unit: Annotated[str | None, doc("Its systemd unit.")]
+    peak_rss_bytes: Annotated[int, doc("Largest memory of any one of them.", schema={"minimum": 0})]
+    cpu_seconds: Annotated[float, doc("Largest CPU time of any one of them.", schema={"minimum": 0})]
+    first: First
+    last: Last
+    times: Times
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSighting:
-    """Connections between a program and a peer, as one. The port of the client's end is 0: it is another each time.
+    """Connections between a program and a peer, as one."""
 
-    ``program`` is the executable that held it, or its name, "" when that could not be seen.
-    """
-
-    protocol: str
-    local_address: str
-    local_port: int
-    remote_address: str
-    remote_port: int
-    inbound: bool
-    uid: int
-    program: str
-    first: float
-    last: float
-    times: int
+    protocol: Annotated[str, doc("tcp, tcp6, udp, udp6.")]
+    local_address: Annotated[str, doc("Address on this host.")]
+    local_port: Annotated[
+        int, doc("Port on this host; 0 at the client's end.", schema={"minimum": 0, "maximum": 65535})
+    ]
+    remote_address: Annotated[str, doc("Address of the peer.")]
+    remote_port: Annotated[int, doc("Port of the peer; 0 at the client's end.", schema=_PORT)]
+    inbound: Annotated[bool, doc("Whether the peer is the client.")]
+    uid: Annotated[int, doc("Owner of the socket.", schema={"minimum": -1})]
+    program: Annotated[str, doc("The executable that held it, or its name; empty when it could not be read.")]
+    first: First
+    last: Last
+    times: Times
 
 
 @dataclass(frozen=True, slots=True)
 class Sightings:
-    """All looks at one host. ``left_out`` counts what was seen and found no room any more."""
+    """All samples of one host."""
 
-    looks: int
-    first: float
-    last: float
-    left_out: int
-    processes: tuple[ProcessSighting, ...]
-    connections: tuple[ConnectionSighting, ...]
+    looks: Annotated[int, doc("Number of samples.", schema={"minimum": 1})]
+    first: Annotated[float, doc("The first sample.", schema=_DATE_TIME)]
+    last: Annotated[float, doc("The last one.", schema=_DATE_TIME)]
+    left_out: Annotated[int, doc("Observations that found no room any more.", schema={"minimum": 0})]
+    processes: Annotated[tuple[ProcessSighting, ...], doc("Programs that ran at any sample.")]
+    connections: Annotated[tuple[ConnectionSighting, ...], doc("Pairs of peers that were connected at any sample.")]

@@ -42,16 +42,15 @@ def diff(
     of this version, so that a difference is one of the hosts. Each is judged on the container hosts of its own
     inventory; with --target both on the same.
     """
-    import json
-
     from assess.assessment_comparison import compare_judgements, judgement_of
+    from assess.export.json_stream import document_text
     from assess.pipeline import assess_scan
     from inventory.history.snapshot_diff import compare
     from inventory.history.stable_snapshot import stable_snapshot
     from inventory.store.cache.snapshot_cache import SnapshotCache
     from inventory.store.chosen_scan import chosen_scan
-    from reports.forms.diff_schema import SCHEMA_VERSION, scan_json
-    from reports.terminal.differences import host_json, judgement_json, print_host, print_judgements, summary
+    from reports.forms.diff_schema import SCHEMA_VERSION, ScanDifference, ScanRow
+    from reports.terminal.differences import print_host, print_judgements, summary
 
     place = open_workspace()
     with open_store(place) as store:
@@ -77,19 +76,13 @@ def diff(
     added = [name for name in after.hosts if name not in in_both]
     removed = [name for name in before.hosts if name not in in_both]
     judgements = compare_judgements(judgement_of(theirs), judgement_of(ours))
+    old_row, new_row = ScanRow.of(before), ScanRow.of(after)
     if as_json:
-        document = {
-            "schema_version": SCHEMA_VERSION,
-            "old": scan_json(before),
-            "new": scan_json(after),
-            "hosts_added": added,
-            "hosts_removed": removed,
-            "hosts": [host_json(each) for each in hosts],
-            **judgement_json(judgements),
-        }
-        click.echo(json.dumps(document, indent=2))
+        verdicts, findings = judgements.verdicts, judgements.findings
+        document = ScanDifference(SCHEMA_VERSION, old_row, new_row, added, removed, hosts, verdicts, findings)
+        click.echo(document_text(document))
         return
-    click.echo(f"Scan {before.id} of {scan_json(before)['started']}, scan {after.id} of {scan_json(after)['started']}.")
+    click.echo(f"Scan {before.id} of {old_row.started}, scan {after.id} of {new_row.started}.")
     for name in added:
         click.secho(f"+ host {name}", fg="green")
     for name in removed:

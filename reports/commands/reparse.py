@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from inventory.store.database import Store
     from inventory.store.earlier_results import StoredJudgement
     from inventory.store.scan_records import Scan
+    from reports.forms.diff_schema import ScanReadAgain
 
 
 @command(example="assess reparse --dry-run")
@@ -40,12 +41,12 @@ def reparse(
     A scan is judged on the targets that its kept verdicts are of. With --target it is judged on others; then verdicts
     are not compared, and those are kept for the next time.
     """
-    import json
     from contextlib import nullcontext
     from importlib.metadata import version
 
+    from assess.export.json_stream import document_text
     from inventory.store.chosen_scan import chosen_scan, latest_scan
-    from reports.forms.diff_schema import SCHEMA_VERSION
+    from reports.forms.diff_schema import SCHEMA_VERSION, VersionDifference
 
     place = open_workspace()
     with nullcontext() if dry_run else place.lock(), open_store(place) as store:
@@ -53,18 +54,17 @@ def reparse(
         chosen = [chosen_scan(store, scan)] if scan is not None else store.scans()
         documents = [_again(store, each, targets, dry_run, as_json) for each in chosen]
     if as_json:
-        document = {"schema_version": SCHEMA_VERSION, "program": version("brownfield"), "scans": documents}
-        click.echo(json.dumps(document, indent=2))
+        click.echo(document_text(VersionDifference(SCHEMA_VERSION, version("brownfield"), documents)))
 
 
-def _again(store: Store, scan: Scan, targets: tuple[str, ...], dry_run: bool, as_json: bool) -> dict[str, Any]:
+def _again(store: Store, scan: Scan, targets: tuple[str, ...], dry_run: bool, as_json: bool) -> ScanReadAgain:
     from assess.assessment_comparison import JudgementDifference
     from assess.pipeline import assess_scan, keep_history
     from inventory.history.fingerprint import compare_fingerprints, fingerprint_of
     from inventory.store.cache.snapshot_cache import SnapshotCache
     from inventory.store.earlier_results import EarlierResults
-    from reports.forms.diff_schema import scan_json
-    from reports.terminal.differences import host_json, judgement_json, print_host, print_judgements, summary
+    from reports.forms.diff_schema import ScanReadAgain, ScanRow
+    from reports.terminal.differences import print_host, print_judgements, summary
 
     history = EarlierResults(store)
     # What earlier parsers made of the recordings does not count here, even where these are the same parsers.
@@ -82,14 +82,15 @@ def _again(store: Store, scan: Scan, targets: tuple[str, ...], dry_run: bool, as
             program = kept[1]
             hosts.append(compare_fingerprints(snapshot.host, kept[0], fingerprint_of(snapshot)))
     hosts = [each for each in hosts if each]
-    judgements = JudgementDifference((), ())
+    judgements = JudgementDifference()
     if judged is not None:
         program = program or judged.program
         judgements = _judged_differently(judged, assessment)
     if not dry_run:
         keep_history(store, scan, assessment)
+    row = ScanRow.of(scan)
     if not as_json:
-        click.echo(f"Scan {scan.id} of {scan_json(scan)['started']}:", nl=False)
+        click.echo(f"Scan {scan.id} of {row.started}:", nl=False)
         if program is None:
             click.echo(" nothing was kept of what an earlier version read." + ("" if dry_run else " It is kept now."))
         elif not hosts and not judgements:
@@ -100,12 +101,7 @@ def _again(store: Store, scan: Scan, targets: tuple[str, ...], dry_run: bool, as
                 print_host(each, ("can be read now", "cannot be read any more"))
             print_judgements(judgements)
             click.echo(summary(hosts, judgements))
-    return {
-        "scan": scan_json(scan),
-        "program": program,
-        "hosts": [host_json(each) for each in hosts],
-        **judgement_json(judgements),
-    }
+    return ScanReadAgain(row, program, hosts, judgements.verdicts, judgements.findings)
 
 
 def _judged_differently(kept: StoredJudgement, assessment: Assessment) -> JudgementDifference:
@@ -121,7 +117,7 @@ def _judged_differently(kept: StoredJudgement, assessment: Assessment) -> Judgem
 
     now = about(assessment)
     if kept.about.get("targets", now["targets"]) != now["targets"]:
-        return JudgementDifference((), ())
+        return JudgementDifference()
     if "workloads" in kept.about:  # of an early version, in one piece
         return compare_judgements(kept.about, judgement_of(assessment))
     return compare_by_host(kept.of_hosts(), judgements_of(assessment))

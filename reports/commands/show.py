@@ -54,10 +54,9 @@ def show(what: str, section: str | None, scan: int | None, as_json: bool) -> Non
 
 
 def _show_hosts(store: Store, scan: Scan, what: str, section: str | None, as_json: bool) -> None:
-    import json
-
     from assess.commands.matching import matching_hosts
     from assess.export.facts_schema import facts_document
+    from assess.export.json_stream import document_text
     from inventory.product_facts import PRODUCT_FACTS
     from inventory.sections import SECTIONS
     from reports.terminal.tables import results
@@ -69,7 +68,7 @@ def _show_hosts(store: Store, scan: Scan, what: str, section: str | None, as_jso
     snapshots = (store.snapshot(scan, host) for host in hosts)
     if as_json:
         documents = [facts_document(snapshot, scan.id, section) for snapshot in snapshots]
-        click.echo(json.dumps(documents[0] if hosts == [what] else {"hosts": documents}, indent=2))
+        click.echo(document_text(documents[0] if hosts == [what] else {"hosts": documents}))
         return
     console = results()
     for number, snapshot in enumerate(snapshots):

@@ -1,4 +1,4 @@
-"""Differences between two scans or program versions on a terminal."""
+"""Differences between two scans or two versions of this program, on a terminal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from assess.assessment_comparison import FindingChange, JudgementDifference, VerdictChange
-from inventory.formats.fact_json import json_text
 from inventory.history.snapshot_diff import Change, FactChange, HostDifference
 from reports.view.labels import count
 from reports.view.visible_text import shown
@@ -21,60 +20,12 @@ _SIGNS: Mapping[Change, str] = {"added": "+", "removed": "-", "changed": "~"}
 _COLOURS: Mapping[Change, str] = {"added": "green", "removed": "red", "changed": "yellow"}
 
 
-def host_json(difference: HostDifference) -> dict[str, Any]:
-    """One host."""
-    return {
-        "host": json_text(difference.host),
-        "status": {"old": difference.status[0], "new": difference.status[1]},
-        "sections": [
-            {"section": each.section, "old": each.old, "new": each.new, "reason": json_text(each.reason) or None}
-            for each in difference.sections
-        ],
-        "facts": [
-            {
-                "section": each.section,
-                "kind": each.kind,
-                "key": json_text(each.key),
-                "change": each.change,
-                "fields": [{"name": name, "old": old, "new": new} for name, old, new in each.fields],
-            }
-            for each in difference.facts
-        ],
-    }
-
-
-def judgement_json(difference: JudgementDifference) -> dict[str, Any]:
-    """Verdicts and findings: the members ``verdicts`` and ``findings``."""
-    return {
-        "verdicts": [
-            {"workload": each.workload, "old": _verdict_json(each.old), "new": _verdict_json(each.new)}
-            for each in difference.verdicts
-        ],
-        "findings": [
-            {
-                "rule": each.rule,
-                "name": each.name,
-                "subject": each.subject,
-                "target": each.target or None,
-                "message": each.message,
-                "change": each.change,
-                "severity": {"old": each.severity[0] or None, "new": each.severity[1] or None},
-            }
-            for each in difference.findings
-        ],
-    }
-
-
-def _verdict_json(verdict: tuple[str, int] | None) -> dict[str, Any] | None:
-    return None if verdict is None else {"verdict": verdict[0], "score": verdict[1]}
-
-
 def print_host(difference: HostDifference, words: tuple[str, str]) -> None:
     """One host. ``words`` say that a section can be read in the new look only, or in the old one only."""
     _heading(difference.host)
-    old, new = difference.status
-    if old != new:
-        click.echo(f"  was {old}, is {new}")
+    status = difference.status
+    if status.old != status.new:
+        click.echo(f"  was {status.old}, is {status.new}")
     for each in difference.sections:
         if each.new == "unknown":
             click.echo(shown(f"  {each.section} {words[1]}: {each.reason}"))
@@ -95,7 +46,7 @@ def print_host(difference: HostDifference, words: tuple[str, str]) -> None:
 
 def _fact(change: FactChange) -> str:
     name = f"{change.kind} {change.key}".strip()
-    fields = ", ".join(f"{field} {_short(old)} → {_short(new)}" for field, old, new in change.fields[:4])
+    fields = ", ".join(f"{each.name} {_short(each.old)} → {_short(each.new)}" for each in change.fields[:4])
     more = f" and {len(change.fields) - 4} more" if len(change.fields) > 4 else ""
     return shown(f"{name}: {fields}{more}" if fields else name, 300)
 
@@ -117,7 +68,7 @@ def print_judgements(difference: JudgementDifference) -> None:
 
 
 def _verdict(change: VerdictChange) -> str:
-    old, new = ("none" if each is None else f"{each[0]} ({each[1]})" for each in (change.old, change.new))
+    old, new = ("none" if each is None else f"{each.verdict} ({each.score})" for each in (change.old, change.new))
     if change.old is None:
         return f"+ {change.workload}: {new}"
     return f"- {change.workload}: was {old}" if change.new is None else f"~ {change.workload}: {old} → {new}"
@@ -125,7 +76,7 @@ def _verdict(change: VerdictChange) -> str:
 
 def _print_findings(findings: Sequence[FindingChange]) -> None:
     for each in findings[: 4 * LINES]:
-        severity = " → ".join(dict.fromkeys(word for word in each.severity if word))
+        severity = " → ".join(dict.fromkeys(filter(None, (each.severity.old, each.severity.new))))
         target = f" on {each.target}" if each.target else ""
         line = f"  {_SIGNS[each.change]} {severity} {each.name}, {each.subject}{target}: {each.message}"
         click.secho(shown(line, 400), fg=_COLOURS[each.change])

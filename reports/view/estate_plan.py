@@ -129,7 +129,7 @@ def placement_rows(plan: EstatePlan, names: _Names) -> tuple[PlacementRow, ...]:
             PlacementRow(
                 names[each.target, each.server],
                 ", ".join(f"{name} {share:.0%}" for name, share in each.fill.items()),
-                each.bounded_by,
+                each.bounded_by or "",
                 len(each.workloads),
                 listed(each.workloads, _NAMED),
             ),

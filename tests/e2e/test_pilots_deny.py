@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from containerize.schemas import pilot_schema
+from containerize.docs import PILOT
 from tests.e2e.command import Done, assess
 
 pytestmark = [pytest.mark.estate, pytest.mark.timeout(600)]
@@ -20,7 +20,7 @@ def test_a_dry_run_prints_needs_and_limits_and_records_nothing(builds: Done, wor
     assert builds.status == 0
     asked = ("--allow-device", "/dev/net/tun", "--reason", "a test")
     done = assess(workspace, "pilot", WORKLOAD, "--dry-run", "--json", *asked)
-    jsonschema.validate(done.document, pilot_schema())
+    jsonschema.validate(done.document, PILOT)
     (planned,) = done.document["planned"]
     assert (done.status, done.document["pilots"], planned["workload"]) == (0, [], WORKLOAD)
     assert [(grant["name"], grant["reason"]) for grant in planned["grants"]] == [("/dev/net/tun", "a test")]

@@ -13,23 +13,26 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from assess.assessment import Assessment
-from assess.assessment_comparison import FindingChange, JudgementDifference, VerdictChange
+from assess.assessment_comparison import FindingChange, ScoredVerdict, SeverityChange, VerdictChange
 from assess.assessor import assess_estate
 from assess.export.export_document import write_document
 from assess.export.facts_schema import facts_document
+from assess.export.json_stream import document_text
 from assess.model import Evidence, Severity
 from assess.policy.model import Policy, Waiver, WorkloadOverride
 from assess.rule import Hit, Rule, RuleAnswer, Scope, Undecided
 from assess.subjects.rule_subjects import WorkloadSubject
 from containerize.build.builder import BuildResult
 from containerize.build.explain_path import Explanation as Reason
-from containerize.commands.build_json import build_document, reasons_document
+from containerize.commands.build_json import BUILD_VERSION, Reasons, build_document
 from containerize.commands.build_run import BuildOutcome, WrittenRecipe
 from containerize.commands.push_json import push_document
 from containerize.commands.rebase_json import rebase_document
 from containerize.emitters.emission import WrittenFile
-from containerize.grants.model import Allowed, Grant
+from containerize.grants.model import Allowed, Grant, reported
 from containerize.grants.needs import ContainerNeed
 from containerize.image.write_image import StoredLayer
 from containerize.pilot.container_limits import ContainerLimits
@@ -43,14 +46,13 @@ from containerize.rebase.update_choice import KeptPackage, Update
 from containerize.registry.image_reference import Reference
 from containerize.registry.push_image import PushResult
 from containerize.runtimes.image_layout import LayoutBlob
-from inventory.history.snapshot_diff import FactChange, HostDifference, SectionChange
+from inventory.history.snapshot_diff import FactChange, FieldChange, HostDifference, SectionChange, StatusChange
 from inventory.host import Host
 from inventory.model.sightings import ConnectionSighting, ProcessSighting, Sightings
 from inventory.observation import Found, Gap
 from inventory.snapshot import Snapshot
 from inventory.store.scan_records import Scan
-from reports.forms.diff_schema import SCHEMA_VERSION, scan_json
-from reports.terminal.differences import host_json, judgement_json
+from reports.forms.diff_schema import SCHEMA_VERSION, ScanDifference, ScanReadAgain, ScanRow, VersionDifference
 from tests.containerize.plans import directory, link, make_plan
 from tests.support.judging import TARGET
 from tests.support.snapshots import TAKEN, HostBuilder, unreachable
@@ -72,15 +74,15 @@ CHECKS = (
 RESULT = PilotResult(
     "web01/apache2",
     "docker",
+    CheckVerdict.FAIL,
     BUILT.image,
     DIGEST,
-    CheckVerdict.FAIL,
-    CHECKS,
     1.5e9,
     12.34,
-    NEEDS,
-    GRANTS,
-    LIMITS,
+    CHECKS,
+    needs=reported(NEEDS, GRANTS),
+    grants=GRANTS,
+    limits=LIMITS,
     read_only_root=True,
     read_only_passed=NEWER,
     notes=(ODD,),
@@ -115,17 +117,18 @@ def dry_build() -> Any:
 
 def reasons() -> Any:
     """A path inside, and one outside."""
-    return reasons_document(
+    return Reasons(
+        BUILD_VERSION,
         [
             Reason("web01/apache2", "/usr/bin/qrencode", True, ODD, ("is listed",)),
             Reason("web01/apache2", "/tmp/x", False, "no program asks for it"),
-        ]
+        ],
     )
 
 
 def pilot() -> Any:
     """A pilot with everything, and one with nothing."""
-    bare = PilotResult("db01/mysql", "oci", "", DIGEST, CheckVerdict.INCONCLUSIVE, (), 1.5e9, 0.0)
+    bare = PilotResult("db01/mysql", "oci", CheckVerdict.INCONCLUSIVE, "", DIGEST, 1.5e9, 0.0, ())
     return pilot_document([RESULT, bare])
 
 
@@ -157,7 +160,7 @@ def _rebase() -> RebaseOutcome:
         (Update("libssl3", "amd64", "3.0.20", "3.0.22", ("postinst",)), Update("zlib1g", "amd64", "1", "2")),
         (
             KeptPackage("php", "amd64", "8.2.1", "8.2.2", "is needed"),
-            KeptPackage("cron", "amd64", "3", "", "is not there"),
+            KeptPackage("cron", "amd64", "3", None, "is not there"),
         ),
         (("/etc/\udcff", "is a setting"),),
         3,
@@ -183,8 +186,8 @@ def dry_rebase() -> Any:
 
 _DIFFERENCE = HostDifference(
     "web01",
-    ("partial", "complete"),
-    (SectionChange("users", "unknown", "found", ""), SectionChange("cron", "found", "unknown", f"not root {ODD}")),
+    StatusChange("partial", "complete"),
+    (SectionChange("users", "unknown", "found", None), SectionChange("cron", "found", "unknown", f"not root {ODD}")),
     (
         FactChange("users", "user", f"www\udcff{ODD}", "added"),
         FactChange(
@@ -192,50 +195,38 @@ _DIFFERENCE = HostDifference(
             "package",
             "apache2",
             "changed",
-            (("version", "2.4.1", None), ("sizes", [1, 2.5, True], {"a": "é"})),
+            (FieldChange("version", "2.4.1", None), FieldChange("sizes", [1, 2.5, True], {"a": "é"})),
         ),
         FactChange("packages", "", "php", "removed"),
     ),
 )
-_JUDGEMENTS = JudgementDifference(
-    (
-        VerdictChange("web01/apache2", ("ready", 90), ("needs work", 40)),
-        VerdictChange("web01/new", None, ("stay", 0)),
-        VerdictChange("web01/old", ("unknown", 10), None),
-    ),
-    (
-        FindingChange("NET001", "a-name", "web01/apache2", "box", ODD, "changed", ("minor", "major")),
-        FindingChange("SEC001", "b-name", "web01", "", "text", "added", ("", "info")),
-        FindingChange("SEC002", "c-name", "web01", "", "text", "removed", ("blocker", "")),
-    ),
+_VERDICTS = (
+    VerdictChange("web01/apache2", ScoredVerdict("ready", 90), ScoredVerdict("needs work", 40)),
+    VerdictChange("web01/new", None, ScoredVerdict("stay", 0)),
+    VerdictChange("web01/old", ScoredVerdict("unknown", 10), None),
+)
+_FINDINGS = (
+    FindingChange("NET001", "a-name", "web01/apache2", "box", ODD, "changed", SeverityChange("minor", "major")),
+    FindingChange("SEC001", "b-name", "web01", None, "text", "added", SeverityChange(None, "info")),
+    FindingChange("SEC002", "c-name", "web01", None, "text", "removed", SeverityChange("blocker", None)),
 )
 _OLD = Scan(1, TAKEN, TAKEN + 9, f"/etc/\udcff/{ODD}", ("web01",))
 
 
 def diff() -> Any:
     """Two scans that differ in everything."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "old": scan_json(_OLD),
-        "new": scan_json(replace(_OLD, id=2)),
-        "hosts_added": ["db01"],
-        "hosts_removed": [],
-        "hosts": [host_json(_DIFFERENCE)],
-        **judgement_json(_JUDGEMENTS),
-    }
+    old, new = ScanRow.of(_OLD), ScanRow.of(replace(_OLD, id=2))
+    return ScanDifference(SCHEMA_VERSION, old, new, ["db01"], [], [_DIFFERENCE], _VERDICTS, _FINDINGS)
 
 
 def reparse() -> Any:
     """A scan that this version reads otherwise, and one that it reads the same."""
-    nothing = judgement_json(JudgementDifference((), ()))
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "program": "0.2.0",
-        "scans": [
-            {"scan": scan_json(_OLD), "program": "0.1.0", "hosts": [host_json(_DIFFERENCE)], **nothing},
-            {"scan": scan_json(_OLD), "program": None, "hosts": [], **judgement_json(_JUDGEMENTS)},
-        ],
-    }
+    scan = ScanRow.of(_OLD)
+    read = [
+        ScanReadAgain(scan, "0.1.0", [_DIFFERENCE], (), ()),
+        ScanReadAgain(scan, None, [], _VERDICTS, _FINDINGS),
+    ]
+    return VersionDifference(SCHEMA_VERSION, "0.2.0", read)
 
 
 def web01() -> Snapshot:
@@ -338,6 +329,8 @@ DOCUMENTS: Mapping[str, Callable[[], Any]] = {each.__name__.replace("_", "-"): e
 def text_of(name: str) -> str:
     """The document as a command prints it."""
     made = DOCUMENTS[name]()
+    if isinstance(made, msgspec.Struct):
+        return document_text(made)
     return made if isinstance(made, str) else json.dumps(made, indent=2)
 
 

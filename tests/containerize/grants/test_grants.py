@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from containerize.commands.grant_options import RequestedGrants, grant_options
 from containerize.grants.grant_names import OPTIONS, checked_name, danger_of, option_of
 from containerize.grants.grants_json import NAME, add_grants, load_grants
-from containerize.grants.model import NOTHING_ALLOWED, Grant, allowed, assigned, denied, today
+from containerize.grants.model import NOTHING_ALLOWED, Grant, allowed, assigned, denied, reported, today
 from containerize.grants.needs import ContainerNeed, needs_of, network_needs
 from containerize.pilot.result import CheckVerdict, PilotResult
 from containerize.pilot.result_json import load_pilot, save_pilot
@@ -181,8 +181,8 @@ def test_what_cannot_be_allowed_is_wrong_usage(given: list[str], words: str) -> 
 
 
 def test_a_result_keeps_needs_grants_and_limits(tmp_path: Path) -> None:
-    needs = (ContainerNeed("device", "/dev/net/tun", "was open on the host"),)
-    result = PilotResult("a/b", "oci", "i", "sha256:00", CheckVerdict.PASS, (), 1.0, 2.0, needs, (TUN,))
+    needs = reported([ContainerNeed("device", "/dev/net/tun", "was open on the host")], (TUN,))
+    result = PilotResult("a/b", "oci", CheckVerdict.PASS, "i", "sha256:00", 1.0, 2.0, (), needs=needs, grants=(TUN,))
     save_pilot(tmp_path, result)
     assert load_pilot(tmp_path) == result
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assess.export.json_stream import document_text
 from containerize.pilot.account_names import account_names
 from containerize.pilot.checks.stored_data import differing_counts
 from containerize.pilot.pilot_addresses import (
@@ -182,12 +183,12 @@ def test_another_setting_is_a_difference() -> None:
 RESULT = PilotResult(
     "web01/apache2",
     "docker",
+    CheckVerdict.FAIL,
     "localhost/brownfield/web01/apache2:lift",
     "sha256:00",
-    CheckVerdict.FAIL,
-    (CheckResult("starts", CheckVerdict.PASS, "runs", "up"), CheckResult("http", CheckVerdict.FAIL, "a", "b", "c\nd")),
     1700000000.0,
     12.5,
+    (CheckResult("starts", CheckVerdict.PASS, "runs", "up"), CheckResult("http", CheckVerdict.FAIL, "a", "b", "c\nd")),
 )
 
 
@@ -200,7 +201,7 @@ def test_a_result_is_kept_for_the_report(tmp_path: Path) -> None:
 
 
 def test_the_document_has_what_its_readers_were_promised() -> None:
-    (pilot,) = json.loads(json.dumps(pilot_document([RESULT])))["pilots"]
+    (pilot,) = json.loads(document_text(pilot_document([RESULT])))["pilots"]
     assert {"workload", "runtime", "verdict", "checks"} <= pilot.keys()
     assert pilot["verdict"] == "fail"
     assert {"name", "verdict", "expected", "actual"} <= pilot["checks"][0].keys()

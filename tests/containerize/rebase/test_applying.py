@@ -75,7 +75,7 @@ def pilots(monkeypatch: pytest.MonkeyPatch, before: CheckVerdict, after: CheckVe
             verdict = next(verdicts)
             check = CheckResult("http tcp/80", verdict, "200", "500" if verdict is FAIL else "200")
             digest = candidate.built.digest
-            return [PilotResult("web01/apache2", "docker", "x", digest, verdict, (check,), 1.0, 1.0)]
+            return [PilotResult("web01/apache2", "docker", verdict, "x", digest, 1.0, 1.0, (check,))]
 
     monkeypatch.setattr(rebase_run, "Pilot", Pretended)
     return seen

@@ -9,14 +9,15 @@ from typing import Any
 
 import jsonschema
 
+from assess.export.json_stream import document_text
 from containerize.build.builder import BuildResult
 from containerize.commands.build_json import build_document
 from containerize.commands.build_run import BuildOutcome, WrittenRecipe
+from containerize.docs import BUILD
 from containerize.emitters import EMITTERS, fitting, layer_containerfile
 from containerize.emitters.emission import Emission, WrittenFile
 from containerize.plan.model import BuiltImage
 from containerize.plan.plan_json import plan_from_json, plan_to_json
-from containerize.schemas import build_schema
 from tests.containerize.plans import make_plan
 
 PLAN = replace(make_plan(()), mode="rebuild", image="localhost/brownfield/web01/apache2:rebuild")
@@ -30,10 +31,10 @@ def test_recipes_are_printed_as_described_built_or_not() -> None:
         failed={"win01/shop": "its Dockerfile is there"},
         recipes={PLAN.workload: made, "win01/shop": replace(made, packages=(), compared=False, built=False)},
     )
-    document: dict[str, Any] = json.loads(json.dumps(build_document(outcome)))
+    document: dict[str, Any] = json.loads(document_text(build_document(outcome)))
 
-    jsonschema.validate(document, build_schema())
-    described = build_schema()["properties"]["recipes"]["items"]["properties"]
+    jsonschema.validate(document, BUILD)
+    described = BUILD["properties"]["recipes"]["items"]["properties"]
     assert [set(each) for each in document["recipes"]] == [set(described)] * 2
     assert [each["built"] for each in document["recipes"]] == [True, False]
     assert document["builds"][0]["mode"] == "rebuild"

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from assess.cli import assess
 from assess.export.facts_schema import facts_schema
+from assess.export.json_schema import schema_of
 from inventory.fact_types import fact_type
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
@@ -23,7 +24,7 @@ from inventory.store import database_tables
 from inventory.store.cache.snapshot_cache import SnapshotCache
 from inventory.store.scan_records import HostResult, Outcome
 from inventory.store.workspace import Workspace
-from reports.forms.diff_schema import diff_schema, reparse_schema
+from reports.forms.diff_schema import ScanDifference, VersionDifference
 from tests.support.estate_recordings import recorded_result
 from tests.support.workspaces import workspace_of
 
@@ -140,7 +141,7 @@ def test_scans_are_listed(workspace: Path) -> None:
 class TestDiff:
     def test_hosts_facts_and_verdicts(self, workspace: Path) -> None:
         difference = document(workspace, "diff")
-        Draft202012Validator(diff_schema()).validate(difference)
+        Draft202012Validator(schema_of(ScanDifference)).validate(difference)
         assert (difference["old"]["id"], difference["new"]["id"]) == (1, 2)
         assert (difference["hosts_added"], difference["hosts_removed"]) == (["db01"], ["gone"])
         (web01,) = difference["hosts"]
@@ -176,7 +177,7 @@ class TestDiff:
 class TestReparse:
     def test_the_same_version_reads_the_same(self, workspace: Path) -> None:
         again = document(workspace, "reparse")
-        Draft202012Validator(reparse_schema()).validate(again)
+        Draft202012Validator(schema_of(VersionDifference)).validate(again)
         assert [(scan["scan"]["id"], scan["hosts"], scan["verdicts"]) for scan in again["scans"]] == [
             (1, [], []),
             (2, [], []),

@@ -11,10 +11,11 @@ from jsonschema import Draft202012Validator
 
 from assess.cli import assess as root
 from assess.export.export_schema import schema
+from assess.export.json_schema import schema_of
 from assess.targets.target_profiles import UnknownTarget
 from inventory.store.earlier_results import EarlierResults
 from inventory.store.workspace import Workspace
-from reports.forms.diff_schema import diff_schema
+from reports.forms.diff_schema import ScanDifference
 
 
 def assess(*arguments: object) -> tuple[int, str]:
@@ -106,7 +107,7 @@ def test_both_scans_are_compared_on_the_same_targets(workspace: Path) -> None:
 
     document = json.loads(output)
     assert status == 0
-    Draft202012Validator(diff_schema()).validate(document)
+    Draft202012Validator(schema_of(ScanDifference)).validate(document)
     assert {each["target"] for each in document["findings"]} <= {"rhel-9", None}
     with pytest.raises(UnknownTarget):
         assess("diff", "--json", "--workspace", workspace, "--target", "rhel-99")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from assess.assessment import Assessment
@@ -116,7 +117,7 @@ def test_failed_pilots_come_before_passed_ones() -> None:
 
 
 def test_a_pilot_of_an_earlier_image_proves_nothing_about_this_one() -> None:
-    pilots = {"web01/apache2": replace(assessments.pilots()["web01/apache2"], digest="sha256:older")}
+    pilots = {"web01/apache2": msgspec.structs.replace(assessments.pilots()["web01/apache2"], digest="sha256:older")}
     made = page_of(assessments.sample(), (), assessments.builds(), pilots)
     row = next(row for row in made.pilots.rows if row.workload == "web01/apache2")
     assert (row.verdict.key, row.summary) == (

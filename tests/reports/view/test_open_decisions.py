@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
+
+import msgspec
 
 from containerize.emitters.decisions import Decision
 from containerize.emitters.decisions_json import NAME, SCHEMA
 from containerize.grants.grants_json import save_grants
-from containerize.grants.model import Grant
+from containerize.grants.model import Grant, reported
 from containerize.grants.needs import ContainerNeed
 from inventory.store.workspace import Workspace
 from reports.html.write_report import decisions
@@ -58,10 +59,8 @@ def test_who_allowed_it_why_and_until_when_is_shown() -> None:
 
 
 def test_destinations_that_a_pilot_did_not_reach_are_listed() -> None:
-    pilot = replace(
-        assessments.pilots()["web01/apache2"],
-        needs=(ContainerNeed("network", "10.0.0.5:389", "connected to ldap on the host"),),
-    )
+    needs = reported([ContainerNeed("network", "10.0.0.5:389", "connected to ldap on the host")], ())
+    pilot = msgspec.structs.replace(assessments.pilots()["web01/apache2"], needs=needs)
     block = decision_block(Security(DAY), pilot)
     assert block is not None
     assert block.rows[0][4].text == "--allow-network 10.0.0.5:389"

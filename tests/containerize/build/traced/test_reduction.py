@@ -200,7 +200,7 @@ def test_why_gives_all_reasons(store: ContentStore) -> None:
 
 def _result(**checks: CheckVerdict) -> PilotResult:
     rows = tuple(CheckResult(name, verdict, "", "what it said") for name, verdict in checks.items())
-    return PilotResult("web01/apache2", "docker", "x", "sha256:0", verdict_of(rows), rows, 0.0, 1.0)
+    return PilotResult("web01/apache2", "docker", verdict_of(rows), "x", "sha256:0", 0.0, 1.0, rows)
 
 
 GOOD, BAD, OPEN = CheckVerdict.PASS, CheckVerdict.FAIL, CheckVerdict.INCONCLUSIVE
