@@ -130,8 +130,42 @@ KINDS: tuple[FactKind, ...] = (
     FactKind("workload", "The workload itself.", ("name", "id", "data"), (), _workload),
 )  # fmt: skip
 
+JOINS = {"all": "All of these hold.", "any": "One of these holds.", "none": "None of these holds."}
+
 _BY_NAME = {kind.name: kind for kind in KINDS}
 _COMPARISON = re.compile(r"\s*(<=|>=|<|>)\s*([0-9][0-9A-Za-z.+~:-]*)\s*")
+
+
+class WrongCondition(ValueError):
+    """A condition that does not have its form; ``place`` leads to the fault (keys and indexes)."""
+
+    def __init__(self, place: tuple[str | int, ...], words: str) -> None:
+        super().__init__(words)
+        self.place = place
+
+
+def check_condition(condition: object, place: tuple[str | int, ...]) -> None:
+    """Raise WrongCondition unless it has the form that :func:`holds` needs."""
+    if not isinstance(condition, dict) or len(condition) != 1:
+        raise WrongCondition(place, f"a condition has exactly one of {', '.join((*JOINS, *_BY_NAME))}")
+    ((key, value),) = condition.items()
+    place = (*place, key)
+    if key in JOINS:
+        if not isinstance(value, list) or not value:
+            raise WrongCondition(place, "must be a list of conditions")
+        for index, each in enumerate(value):
+            check_condition(each, (*place, index))
+        return
+    if key not in _BY_NAME:
+        raise WrongCondition(place, f"unknown kind of fact; use one of {', '.join((*JOINS, *_BY_NAME))}")
+    if not isinstance(value, dict) or not value:
+        raise WrongCondition(place, f"needs one or more of {', '.join(_BY_NAME[key].fields)}")
+    for name, wanted in value.items():
+        if name not in _BY_NAME[key].fields:
+            raise WrongCondition((*place, name), f"unknown field; use {', '.join(_BY_NAME[key].fields)}")
+        words = wanted if isinstance(wanted, list) else [wanted]
+        if not all(isinstance(each, str | int) for each in words) or (words is wanted and True in words):
+            raise WrongCondition((*place, name), "must be a pattern, a number, true or false, or a list of patterns")
 
 
 def needs_of(condition: Mapping[str, Any]) -> tuple[str, ...]:

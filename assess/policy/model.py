@@ -5,41 +5,53 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
 
 from assess.model import Severity
 from assess.policy.priorities import Priorities
+from inventory.described import doc
 
+VERSION = 1
+
+Words = Annotated[str, Meta(min_length=1)]
 Criticality = Literal["high", "normal", "low"]
-"""How much hangs on a workload, in the words of those who run it."""
+"""Importance of a workload, in the words of the people who run it."""
 
 
-@dataclass(frozen=True, slots=True)
-class CustomRule:
-    """A rule of the users. ``when`` is the condition as it was written; see :mod:`assess.policy.conditions`."""
+class RuleEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A rule of the users."""
 
-    id: str
-    name: str
-    severity: Severity
-    when: dict[str, Any]
-    message: str
-    why: str
-    remedy: str
-    line: int
+    id: Annotated[Words, doc("LOC and three digits.", pattern=r"^LOC[0-9]{3}$")]
+    name: Annotated[Words, doc("Readable name in kebab case.", pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    severity: Annotated[Severity, doc("Severity of its findings.")]
+    when: Annotated[dict[str, Any], doc("The condition.", schema={"$ref": "#/$defs/condition"})]
+    message: Annotated[Words, doc("The finding, in one sentence.")]
+    why: Annotated[Words, doc("The effect.")] = ""
+    remedy: Annotated[Words, doc("What to do about it.")]
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
-    """A finding that was accepted. ``workload`` and ``host`` are patterns (``web*/apache2``), "" for any.
+class CustomRule(RuleEntry, frozen=True, kw_only=True):
+    """A rule of the users with its line. ``when`` is the condition; see :mod:`assess.policy.conditions`."""
 
-    ``until`` is the last day on which it holds, None for ever; ``line`` where it stands in the file.
-    """
+    line: int = 0
 
-    rule: str
-    reason: str
-    workload: str = ""
-    host: str = ""
-    until: date | None = None
+
+class WaiverEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A finding that was accepted."""
+
+    rule: Annotated[Words, doc("Id or name of the rule.")]
+    reason: Annotated[Words, doc("Why you accept it.")]
+    workload: Annotated[Words, doc("Pattern of workload ids, as web*/apache2.")] = ""
+    host: Annotated[Words, doc("Pattern of host names.")] = ""
+    until: Annotated[date, doc("Last day, as 2027-03-31.")] | None = None
+
+
+class Waiver(WaiverEntry, frozen=True):
+    """A finding that was accepted, with its line; without ``until`` it is accepted for ever."""
+
     line: int = 0
 
     def covers(self, rule: tuple[str, str], host: str, workload: str | None) -> bool:
@@ -51,19 +63,33 @@ class Waiver:
         return not self.host or fnmatchcase(host, self.host)
 
 
-@dataclass(frozen=True, slots=True)
-class WorkloadOverride:
-    """A correction of the workloads that ``match`` (a pattern of ids) names. What is None stays as it was found.
+class OverrideEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A correction of workloads. What is missing stays as it was found."""
 
-    ``part_of`` is the name of another workload of the same host that it is a part of.
-    """
+    match: Annotated[Words, doc("Pattern of workload ids, as app01/java*.")]
+    name: Annotated[Words, doc("Name of the workload.", pattern=r"^[a-z0-9._-]+$")] = ""
+    kind: Annotated[Literal["service", "host function"], doc("Kind of the workload.")] | None = None
+    part_of: Annotated[Words, doc("Name of the workload on the same host that it is a part of.")] = ""
+    criticality: Annotated[Criticality, doc("Importance of the workload.")] | None = None
 
-    match: str
-    name: str | None = None
-    kind: str | None = None
-    part_of: str | None = None
-    criticality: Criticality | None = None
+
+class WorkloadOverride(OverrideEntry, frozen=True):
+    """A correction of workloads, with its line."""
+
     line: int = 0
+
+
+class JudgementFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What you know better than any rule: your own rules, accepted findings, corrections."""
+
+    version: Annotated[Literal[1], doc("Version of this form.")]
+    priorities: Annotated[
+        tuple[Literal["security", "cost", "performance", "scalability"], ...],
+        doc("Priorities, the first one first; --prioritize overrides them.", schema={"uniqueItems": True}),
+    ] = ()
+    rules: Annotated[tuple[RuleEntry, ...], doc("Your own rules.")] = ()
+    waivers: Annotated[tuple[WaiverEntry, ...], doc("Findings that you accept.")] = ()
+    workloads: Annotated[tuple[OverrideEntry, ...], doc("Corrections of workloads.")] = ()
 
 
 @dataclass(frozen=True, slots=True)

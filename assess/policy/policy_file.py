@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import yaml
+from msgspec import structs
+from msgspec.structs import asdict
 
-from assess.model import Severity
-from assess.policy.model import CustomRule, Policy, Waiver, WorkloadOverride
+from assess.policy.conditions import WrongCondition, check_condition
+from assess.policy.model import CustomRule, JudgementFile, Policy, Waiver, WorkloadOverride
 from assess.policy.policy_schema import policy_schema
 from assess.policy.priorities import priorities_from
 from inventory.errors import BrownfieldError
@@ -53,18 +57,30 @@ def parse_policy(content: bytes, path: str, known_rules: Iterable[tuple[str, ...
         raise PolicyError(f"{path}:1: this is no YAML that can be read ({type(error).__name__})") from error
     if node is None or not isinstance(document, dict):
         raise PolicyError(f"{path}:1: it must begin with version: 1")
-    _check(document, node, path)
+    try:
+        file = msgspec.convert(document, JudgementFile)
+        for index, rule in enumerate(file.rules):
+            check_condition(rule.when, ("rules", index, "when"))
+    except msgspec.ValidationError as error:
+        raise PolicyError(_sentence(str(error), document, node, path)) from error
+    except WrongCondition as error:
+        raise PolicyError(f"{path}:{_line(node, *error.place)}: {_dotted(error.place)}{error}") from error
     judged = Policy(
         path,
-        tuple(_rule(each, _line(node, "rules", index)) for index, each in enumerate(document.get("rules", ()))),
         tuple(
-            _waiver(each, _line(node, "waivers", index), path) for index, each in enumerate(document.get("waivers", ()))
+            CustomRule(**{**asdict(each), "why": each.why or each.message}, line=_line(node, "rules", index))
+            for index, each in enumerate(file.rules)
         ),
+        tuple(Waiver(**asdict(each), line=_line(node, "waivers", i)) for i, each in enumerate(file.waivers)),
         tuple(
-            _override(each, _line(node, "workloads", index)) for index, each in enumerate(document.get("workloads", ()))
+            WorkloadOverride(**asdict(each), line=_line(node, "workloads", i)) for i, each in enumerate(file.workloads)
         ),
-        priorities_from(document.get("priorities", ())),
+        priorities_from(file.priorities),
     )
+    if len(set(file.priorities)) < len(file.priorities):
+        twice = next(each for each in file.priorities if file.priorities.count(each) > 1)
+        raise PolicyError(f"{path}:{_line(node, 'priorities')}: priorities: {twice} is there twice")
+    _check_waivers(judged)
     return _with_rule_names(judged, tuple(known_rules))
 
 
@@ -101,18 +117,43 @@ def _plain(node: yaml.Node) -> Any:
             return str(node.value)
 
 
-def _check(document: dict[str, Any], node: yaml.Node, path: str) -> None:
-    import jsonschema
+_PLACE = re.compile(r"\.?([a-z_]+)|\[(\d+)\]")
+_NAMED = re.compile(r"Object (contains unknown|missing required) field `(.*)`")
+_DAYS = "Invalid RFC3339 encoded date"
 
-    errors = sorted(
-        jsonschema.Draft202012Validator(policy_schema()).iter_errors(document),
-        key=lambda error: _line(node, *error.absolute_path),
-    )
-    if errors:
-        worst = jsonschema.exceptions.best_match([errors[0]]) or errors[0]
-        where = ".".join(str(part) for part in worst.absolute_path)
-        said = " ".join(str(worst.message).split())[:200]
-        raise PolicyError(f"{path}:{_line(node, *worst.absolute_path)}: {f'{where}: ' if where else ''}{said}")
+
+def _sentence(fault: str, document: dict[str, Any], node: yaml.Node, path: str) -> str:
+    """The sentence of a fault that msgspec found: ``what - at `$.waivers[0].until```."""
+    what, _, at = fault.partition(" - at `$")
+    steps = [int(number) if number else name for name, number in _PLACE.findall(at)]
+    value: Any = document
+    form: Any = policy_schema()
+    for step in steps:
+        value = value[step]
+        form = form["items"] if isinstance(step, int) else form["properties"][step]
+    if (match := _NAMED.fullmatch(what)) is None:
+        if what == _DAYS:
+            what = f"{value} is not a day, such as 2027-03-31"
+        elif "enum" in form:
+            what = f"{value!r} is not one of {', '.join(str(word) for word in form['enum'] if word is not None)}"
+        else:
+            what = what.replace("`", "")
+    elif match[1] == "missing required":
+        what = f"{match[2]} is missing"
+    else:
+        steps.append(match[2])
+        what = f"unknown field{did_you_mean(match[2], form['properties'])}"
+    return f"{path}:{_line(node, *steps)}: {_dotted(steps)}{what}"
+
+
+def _dotted(steps: Sequence[str | int]) -> str:
+    return f"{'.'.join(map(str, steps))}: " if steps else ""
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """``; did you mean …?``, or ``otherwise`` when nothing is close."""
+    close = get_close_matches(word, list(known), 1)
+    return f"; did you mean {close[0]}?" if close else otherwise
 
 
 def _line(node: yaml.Node, *path: Any) -> int:
@@ -130,44 +171,14 @@ def _line(node: yaml.Node, *path: Any) -> int:
     return int(node.start_mark.line) + 1
 
 
-def _rule(each: dict[str, Any], line: int) -> CustomRule:
-    return CustomRule(
-        each["id"],
-        each["name"],
-        Severity(each["severity"]),
-        each["when"],
-        each["message"],
-        each.get("why", each["message"]),
-        each["remedy"],
-        line,
-    )
-
-
-def _waiver(each: dict[str, Any], line: int, path: str) -> Waiver:
-    until = None
-    if said := each.get("until"):
-        try:
-            until = date.fromisoformat(said)
-        except ValueError as error:
-            raise PolicyError(f"{path}:{line}: {said} is no day of the calendar") from error
-    return Waiver(each["rule"], each["reason"], each.get("workload", ""), each.get("host", ""), until, line)
-
-
-def _override(each: dict[str, Any], line: int) -> WorkloadOverride:
-    return WorkloadOverride(
-        each["match"],
-        each.get("name"),
-        each.get("kind"),
-        each.get("part_of"),
-        each.get("criticality"),
-        line,
-    )
+def _check_waivers(judged: Policy) -> None:
+    for waiver in judged.waivers:
+        if not (waiver.workload or waiver.host):
+            raise PolicyError(f"{judged.path}:{waiver.line}: the waiver of {waiver.rule} needs workload or host")
 
 
 def _with_rule_names(judged: Policy, known_rules: tuple[tuple[str, ...], ...]) -> Policy:
     """Check that ids and names are unique and that each waiver is for an existing rule; replace former rule names."""
-    from difflib import get_close_matches
-
     known = {name for pair in known_rules for name in pair}
     for rule in judged.rules:
         for name in (rule.id, rule.name):
@@ -176,10 +187,8 @@ def _with_rule_names(judged: Policy, known_rules: tuple[tuple[str, ...], ...]) -
             known.add(name)
     for waiver in judged.waivers:
         if waiver.rule not in known:
-            close = get_close_matches(waiver.rule, known, 1)
-            hint = f"; did you mean {close[0]}?" if close else "; `assess rules` lists them"
+            hint = did_you_mean(waiver.rule, known, "; `assess rules` lists them")
             raise PolicyError(f"{judged.path}:{waiver.line}: there is no rule {waiver.rule}{hint}")
     names = {former: name for _, name, *aliases in known_rules for former in aliases}
-    return replace(
-        judged, waivers=tuple(replace(each, rule=names.get(each.rule, each.rule)) for each in judged.waivers)
-    )
+    waivers = tuple(structs.replace(each, rule=names.get(each.rule, each.rule)) for each in judged.waivers)
+    return replace(judged, waivers=waivers)
