@@ -92,14 +92,14 @@ def _undecided_share(judged: Judged) -> float:
 def _fit(target: Target, judged: Judged, confidence: float, weights: Scoring, priorities: Priorities) -> Fit:
     own = [finding for finding in judged.findings if finding.target in (None, target.name)]
     shared = [finding for finding in judged.host_findings if finding.target in (None, target.name)]
-    cost = _cost(own, weights, 1.0, priorities) + _cost(shared, weights, weights.host_share, priorities)
+    cost = _cost(own, weights, 1.0, priorities) + _cost(shared, weights, weights.host.share, priorities)
     score = max(0, round(100 - cost))
     worst = min((_RANK[finding.severity] for finding in (*own, *shared)), default=_RANK[Severity.INFO])
     if worst == _RANK[Severity.BLOCKER]:
         verdict, score = Verdict.STAY, 0
-    elif confidence < weights.unknown_below:
+    elif confidence < weights.unknown.confidence_below:
         verdict = Verdict.UNKNOWN
-    elif any(finding.severity is Severity.MAJOR for finding in own) or score < weights.ready_from:
+    elif any(finding.severity is Severity.MAJOR for finding in own) or score < weights.verdict.ready_from:
         verdict = Verdict.NEEDS_WORK
     else:
         verdict = Verdict.READY

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from assess.knowledge.data_files import data_toml
+from assess.knowledge.data_files import Table, read_table
 
 
-@dataclass(frozen=True, slots=True)
-class StateKind:
+class StateKind(Table, frozen=True):
     """``paths`` are patterns of directories or files."""
 
     paths: tuple[str, ...]
@@ -18,18 +16,15 @@ class StateKind:
     remedy: str
 
 
-@lru_cache(maxsize=1)
-def _table() -> tuple[StateKind, ...]:
-    return tuple(
-        StateKind(tuple(each["paths"]), each["what"], each["remedy"]) for each in data_toml("state_kinds.toml")["kind"]
-    )
+class _StateKinds(Table, frozen=True):
+    kind: tuple[StateKind, ...]
 
 
 @lru_cache(maxsize=16384)
 def state_kind(path: str) -> StateKind | None:
     """Return the kind of state at ``path``, or in the nearest directory above it that the table lists."""
     while len(path) > 1:
-        for kind in _table():
+        for kind in read_table("state_kinds.toml", _StateKinds).kind:
             if any(fnmatchcase(path, pattern) for pattern in kind.paths):
                 return kind
         path = path.rpartition("/")[0]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
+import msgspec
 
-from assess.knowledge.data_files import data_toml
+from assess.knowledge.data_files import Table, read_table
 from inventory.model.system import Distribution
 from inventory.observation import value_or_none
 from inventory.snapshot import Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class SystemFamily:
+class SystemFamily(Table, frozen=True):
     """A row. ``cap`` is the highest confidence of a verdict, 0.0-1.0; ``reason`` why, "" where there is no cap.
 
     ``ids`` are those of os-release, () for all; with ``exact`` not those of ID_LIKE. ``least`` is the least major
@@ -23,10 +21,10 @@ class SystemFamily:
     cap: float
     proven: str
     reason: str
-    platform: str
-    ids: frozenset[str]
-    exact: bool
-    least: int
+    platform: str = ""
+    ids: frozenset[str] = frozenset()
+    exact: bool = False
+    least: int = msgspec.field(default=0, name="from")
 
     def fits(self, platform: str, distribution: Distribution | None) -> bool:
         """Whether a host is of it."""
@@ -40,22 +38,13 @@ class SystemFamily:
         return bool(own & self.ids) and _major(distribution.version) >= self.least
 
 
-@lru_cache(maxsize=1)
+class _Families(Table, frozen=True):
+    family: tuple[SystemFamily, ...]
+
+
 def families() -> tuple[SystemFamily, ...]:
     """The table, in its order. The last fits every host."""
-    return tuple(
-        SystemFamily(
-            name=row["name"],
-            cap=float(row["cap"]),
-            proven=row["proven"],
-            reason=row["reason"],
-            platform=row.get("platform", ""),
-            ids=frozenset(row.get("ids", ())),
-            exact=row.get("exact", False),
-            least=row.get("from", 0),
-        )
-        for row in data_toml("system_families.toml")["family"]
-    )
+    return read_table("system_families.toml", _Families).family
 
 
 def family_of(snapshot: Snapshot) -> SystemFamily:

@@ -7,40 +7,40 @@ from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from typing import Literal
 
-from assess.knowledge.data_files import data_rows, data_toml
+from assess.knowledge.data_files import Table, data_rows, data_toml, read_table
+from assess.model import Severity
 
 
-@dataclass(frozen=True, slots=True)
-class HostFunction:
-    """What a program does for its host, what replaces it, and whether it counts as a service when others reach it.
+class HostFunction(Table, frozen=True):
+    """What programs do for their host, what replaces it, and whether it counts as a service when others reach it.
 
     ``ports`` show that they do where it could not be seen who listens.
     """
 
+    programs: tuple[str, ...]
     purpose: str
     instead: str
-    service_when_reachable: bool
-    ports: frozenset[int]
+    reachable: Literal["service"] | None = None
+    ports: frozenset[int] = frozenset()
+
+    @property
+    def service_when_reachable(self) -> bool:
+        """Whether it counts as a service when others reach it."""
+        return self.reachable == "service"
+
+
+class _HostFunctions(Table, frozen=True):
+    function: tuple[HostFunction, ...]
 
 
 @lru_cache(maxsize=1)
 def _host_functions() -> tuple[dict[str, HostFunction], tuple[tuple[str, HostFunction], ...]]:
-    exact: dict[str, HostFunction] = {}
-    patterns: list[tuple[str, HostFunction]] = []
-    for entry in data_toml("host_functions.toml")["function"]:
-        function = HostFunction(
-            purpose=entry["purpose"],
-            instead=entry["instead"],
-            service_when_reachable=entry.get("reachable") == "service",
-            ports=frozenset(entry.get("ports", ())),
-        )
-        for program in entry["programs"]:
-            if "*" in program:
-                patterns.append((program, function))
-            else:
-                exact[program] = function
-    return exact, tuple(patterns)
+    rows = read_table("host_functions.toml", _HostFunctions).function
+    named = [(program, each) for each in rows for program in each.programs]
+    exact = {program: each for program, each in named if "*" not in program}
+    return exact, tuple((program, each) for program, each in named if "*" in program)
 
 
 @lru_cache(maxsize=4096)
@@ -160,23 +160,18 @@ def end_of_life(distribution: str, version: str) -> EndOfLife | None:
     return cycles.get(f"{version}.0")
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceNode:
-    """Device nodes of one kind and what a container needs for them. ``severity`` is a word of Severity."""
+class DeviceNode(Table, frozen=True):
+    """Device nodes of one kind and what a container needs for them."""
 
     paths: tuple[str, ...]
     what: str
-    severity: str
+    severity: Severity
     remedy: str
 
 
-@lru_cache(maxsize=1)
-def _devices() -> tuple[tuple[str, ...], tuple[DeviceNode, ...]]:
-    table = data_toml("devices.toml")
-    devices = tuple(
-        DeviceNode(tuple(each["paths"]), each["what"], each["severity"], each["remedy"]) for each in table["device"]
-    )
-    return tuple(table["harmless"]), devices
+class _Devices(Table, frozen=True):
+    harmless: tuple[str, ...]
+    device: tuple[DeviceNode, ...]
 
 
 @lru_cache(maxsize=4096)
@@ -184,13 +179,14 @@ def device(path: str) -> DeviceNode | None:
     """Return the entry of a device node; None for one that every container has. An unknown one has an entry that says
     so.
     """
-    harmless, devices = _devices()
-    for each in devices:
+    table = read_table("devices.toml", _Devices)
+    for each in table.device:
         if any(fnmatchcase(path, pattern) for pattern in each.paths):
             return each
-    if any(fnmatchcase(path, pattern) for pattern in harmless):
+    if any(fnmatchcase(path, pattern) for pattern in table.harmless):
         return None
-    return DeviceNode((path,), "a device", "minor", "Give the container --device with this node on a host that has it.")
+    remedy = "Give the container --device with this node on a host that has it."
+    return DeviceNode((path,), "a device", Severity.MINOR, remedy)
 
 
 @lru_cache(maxsize=1)
@@ -199,38 +195,40 @@ def cpu_levels() -> Mapping[int, tuple[str, ...]]:
     return {int(level): tuple(flags) for level, flags in data_toml("cpu_levels.toml")["levels"].items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Architecture:
+class Architecture(Table, frozen=True):
     """The programs (e_machine names) that a machine runs: its own, and its 32-bit form's."""
 
     native: tuple[str, ...]
     compatible: tuple[str, ...]
 
 
-@lru_cache(maxsize=64)
 def architecture(machine: str) -> Architecture | None:
     """Return the architecture for a name of ``uname -m``; None for one that the table does not list."""
-    entry = data_toml("architectures.toml").get({"arm64": "aarch64", "amd64": "x86_64"}.get(machine, machine))
-    return Architecture(tuple(entry["native"]), tuple(entry["compatible"])) if entry else None
+    name = {"arm64": "aarch64", "amd64": "x86_64"}.get(machine, machine)
+    return read_table("architectures.toml", dict[str, Architecture]).get(name)
 
 
-@dataclass(frozen=True, slots=True)
-class Scoring:
+class _HostShare(Table, frozen=True):
+    share: float
+
+
+class _Verdict(Table, frozen=True):
+    ready_from: int
+
+
+class _Unknown(Table, frozen=True):
+    confidence_below: float
+
+
+class Scoring(Table, frozen=True):
     """The weights of :mod:`assess.scoring`, explained in ``scoring.toml``."""
 
-    cost: Mapping[str, float]
-    host_share: float
-    ready_from: int
-    unknown_below: float
+    cost: dict[str, float]
+    host: _HostShare
+    verdict: _Verdict
+    unknown: _Unknown
 
 
-@lru_cache(maxsize=1)
 def scoring() -> Scoring:
     """The weights of the score."""
-    table = data_toml("scoring.toml")
-    return Scoring(
-        cost={name: float(points) for name, points in table["cost"].items()},
-        host_share=float(table["host"]["share"]),
-        ready_from=int(table["verdict"]["ready_from"]),
-        unknown_below=float(table["unknown"]["confidence_below"]),
-    )
+    return read_table("scoring.toml", Scoring)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from assess.knowledge.data_files import data_toml
+import msgspec
+
+from assess.knowledge.data_files import Table, data_toml, read_table
 from assess.model import Severity
 
 
-@dataclass(frozen=True, slots=True)
-class WindowsRelease:
+class WindowsRelease(Table, frozen=True):
     """A release of Windows Server that has images. ``images`` maps ``servercore``, ``nanoserver`` and ``full`` to the
     image's name; ``framework`` is the version of the .NET Framework that its images have or can have.
     """
@@ -20,51 +20,47 @@ class WindowsRelease:
     build: int
     name: str
     tag: str
-    images: Mapping[str, str]
+    images: dict[str, str]
     framework: str
 
 
-@dataclass(frozen=True, slots=True)
-class WindowsImages:
+class WindowsImages(Table, frozen=True):
     """``releases`` are in the order of their builds; ``process`` the tags that a build runs in process isolation."""
 
-    releases: tuple[WindowsRelease, ...]
-    process: Mapping[int, tuple[str, ...]]
+    releases: tuple[WindowsRelease, ...] = msgspec.field(name="release")
+    process: dict[int, tuple[str, ...]]
 
 
 @lru_cache(maxsize=1)
 def windows_images() -> WindowsImages:
-    """The table of base images (``windows_images.toml``)."""
-    table = data_toml("windows_images.toml")
-    releases = tuple(
-        WindowsRelease(each["build"], each["name"], each["tag"], each["images"], each["framework"])
-        for each in table["release"]
-    )
-    return WindowsImages(releases, {int(build): tuple(tags) for build, tags in table["process"].items()})
+    """The table of base images."""
+    return msgspec.convert(data_toml("windows_images.toml"), WindowsImages, strict=False)
 
 
-@dataclass(frozen=True, slots=True)
-class WindowsRole:
+class WindowsRole(Table, frozen=True):
     """A role of the server, or a product. ``severity`` is for the workload that is it; names are in small letters."""
 
     name: str
     services: tuple[str, ...]
-    features: frozenset[str | int]
-    packages: tuple[str, ...]
     severity: Severity
     instead: str
+    features: frozenset[str | int] = frozenset()
+    packages: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=1)
+class _Roles(Table, frozen=True):
+    role: tuple[WindowsRole, ...]
+    product: tuple[WindowsRole, ...]
+
+
 def windows_roles() -> tuple[WindowsRole, ...]:
     """Roles of Windows Server (``windows_roles.toml``)."""
-    return _roles("role")
+    return read_table("windows_roles.toml", _Roles).role
 
 
-@lru_cache(maxsize=1)
 def windows_products() -> tuple[WindowsRole, ...]:
     """Products that are not supported in containers (``windows_roles.toml``)."""
-    return _roles("product")
+    return read_table("windows_roles.toml", _Roles).product
 
 
 @lru_cache(maxsize=16384)
@@ -85,75 +81,51 @@ def products_of_program(name: str) -> tuple[WindowsRole, ...]:
     return tuple(product for product in windows_products() if matches(name, product.packages))
 
 
-def _roles(kind: str) -> tuple[WindowsRole, ...]:
-    return tuple(
-        WindowsRole(
-            name=each["name"],
-            services=tuple(each["services"]),
-            features=frozenset(each.get("features", ())),
-            packages=tuple(each.get("packages", ())),
-            severity=Severity(each["severity"]),
-            instead=each["instead"],
-        )
-        for each in data_toml("windows_roles.toml")[kind]
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class WindowsComponent:
-    """Programs or drivers of one kind. ``image`` is the smallest base image that holds it, "" for a driver."""
+class WindowsComponent(Table, frozen=True):
+    """Programs of one kind, with the smallest base image that holds them."""
 
     name: str
-    patterns: tuple[str, ...]
+    packages: tuple[str, ...]
     severity: Severity
     instead: str
-    image: str = ""
+    image: str
 
 
-@dataclass(frozen=True, slots=True)
-class WindowsComponents:
+class Driver(Table, frozen=True):
+    """Drivers of one kind."""
+
+    name: str
+    drivers: tuple[str, ...]
+    severity: Severity
+    instead: str
+
+
+class WindowsComponents(Table, frozen=True):
     """The table ``windows_components.toml``. The last four are patterns of what comes with Windows."""
 
-    components: tuple[WindowsComponent, ...]
-    drivers: tuple[WindowsComponent, ...]
+    component: tuple[WindowsComponent, ...]
+    driver: tuple[Driver, ...]
     filters: tuple[str, ...]
     printers: tuple[str, ...]
     event_logs: frozenset[str]
     vendors: frozenset[str]
 
 
-@lru_cache(maxsize=1)
 def windows_components() -> WindowsComponents:
     """Parts that base images lack, drivers, and what comes with every Windows."""
-    table = data_toml("windows_components.toml")
-    return WindowsComponents(
-        components=tuple(
-            WindowsComponent(
-                each["name"], tuple(each["packages"]), Severity(each["severity"]), each["instead"], each["image"]
-            )
-            for each in table["component"]
-        ),
-        drivers=tuple(
-            WindowsComponent(each["name"], tuple(each["drivers"]), Severity(each["severity"]), each["instead"])
-            for each in table["driver"]
-        ),
-        filters=tuple(table["filters"]),
-        printers=tuple(table["printers"]),
-        event_logs=frozenset(table["event_logs"]),
-        vendors=frozenset(table["vendors"]),
-    )
+    return read_table("windows_components.toml", WindowsComponents)
 
 
 @lru_cache(maxsize=16384)
 def components_of_program(name: str) -> tuple[WindowsComponent, ...]:
     """The parts that an installed program is."""
-    return tuple(each for each in windows_components().components if matches(name, each.patterns))
+    return tuple(each for each in windows_components().component if matches(name, each.packages))
 
 
 @lru_cache(maxsize=16384)
-def kind_of_driver(name: str) -> WindowsComponent | None:
+def kind_of_driver(name: str) -> Driver | None:
     """Return the kind of a driver or file system filter, None when the table does not list it."""
-    return next((each for each in windows_components().drivers if matches(name, each.patterns)), None)
+    return next((each for each in windows_components().driver if matches(name, each.drivers)), None)
 
 
 def matches(name: str, patterns: Iterable[str]) -> bool:

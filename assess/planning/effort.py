@@ -4,12 +4,35 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
 
-from assess.knowledge.data_files import data_toml
+from assess.knowledge.data_files import Table, read_table
 from assess.model import Severity, Verdict, WorkloadAssessment
 from assess.planning.model import Effort
+
+
+class _Base(Table, frozen=True):
+    image: float
+    pilot: float
+    cutover: float
+    data: float
+    instance: float
+
+
+class _Spread(Table, frozen=True):
+    low: float
+    high: float
+    undecided: float
+
+
+class _Hours(Table, frozen=True):
+    base: _Base
+    severity: dict[Severity, float]
+    spread: _Spread
+
+
+def _hours() -> _Hours:
+    return read_table("effort.toml", _Hours)
+
 
 NO_EFFORT = Effort(0.0, 0.0, ())
 """Of what does not move."""
@@ -30,17 +53,17 @@ def work_of(each: WorkloadAssessment) -> Work:
     """The work for a workload if it is the model of an application."""
     if each.verdict is Verdict.STAY or each.workload.kind != "service":
         return Work(stays=True)
-    table = _table()
-    base, severities = table["base"], table["severity"]
-    parts: list[tuple[str, float]] = [(name, float(base[name])) for name in ("image", "pilot", "cutover")]
+    hours_of = _hours()
+    base = hours_of.base
+    parts = [("image", base.image), ("pilot", base.pilot), ("cutover", base.cutover)]
     if each.workload.data:
-        parts.append(("data", float(base["data"])))
+        parts.append(("data", base.data))
     seen: Counter[str] = Counter()
     best = max(each.fits, key=lambda fit: fit.score, default=None)
     for finding in each.findings:
         if finding.severity is Severity.INFO or (best is not None and finding.target not in (None, best.target)):
             continue
-        hours = float(severities[finding.severity])
+        hours = hours_of.severity[finding.severity]
         if not hours:
             continue
         share = 1.0 if not seen[finding.rule] else 0.25
@@ -53,25 +76,20 @@ def effort(work: Work, instances: int, moved_ports: int = 0) -> Effort:
     """The work for so many instances of one application, of which the plan moves so many ports."""
     if work.stays:
         return NO_EFFORT
-    table = _table()
-    base, spread = table["base"], table["spread"]
+    hours_of = _hours()
+    spread = hours_of.spread
     parts = work.parts
     if moved_ports:
-        hours = float(table["severity"][Severity.MAJOR]) * (1 + 0.25 * (moved_ports - 1))
+        hours = hours_of.severity[Severity.MAJOR] * (1 + 0.25 * (moved_ports - 1))
         parts = (*parts, ("clients of moved ports", hours))
     if instances > 1:
-        more = float(base["instance"]) * (instances - 1)
+        more = hours_of.base.instance * (instances - 1)
         parts = (*parts, (f"{instances - 1} further instances", more))
     total = sum(hours for _, hours in parts)
-    undecided = work.undecided * float(spread["undecided"])
-    return Effort(round(total * spread["low"], 1), round(total * spread["high"] + undecided, 1), parts)
+    undecided = work.undecided * spread.undecided
+    return Effort(round(total * spread.low, 1), round(total * spread.high + undecided, 1), parts)
 
 
 def effort_of(each: WorkloadAssessment, instances: int = 1) -> Effort:
     """The work for an application of which ``each`` is the model. Nothing for what stays."""
     return effort(work_of(each), instances)
-
-
-@lru_cache(maxsize=1)
-def _table() -> dict[str, Any]:
-    return data_toml("effort.toml")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Literal
 
-from assess.knowledge.data_files import data_toml
+from assess.knowledge.data_files import Table, read_table
 from assess.model import Target
 from assess.targets.port_ranges import DEFAULT_RANGE
 from inventory.errors import BrownfieldError
@@ -31,35 +31,56 @@ class Profile:
     source: str
 
 
+class _Row(Table, frozen=True):
+    name: str
+    what: str
+    source: str
+    system: Literal["linux", "windows"]
+    kernel: str = ""
+    build: str = ""
+    engine: str = ""
+    engine_version: str = ""
+    cgroup: int = 0
+    cpu_level: int = 0
+    vsyscall: str = ""
+    ia32: bool | None = None
+    node_ports: tuple[int, int] | None = None
+    unprivileged_port_start: int | None = None
+    rootless: bool | None = None
+    swarm: bool = False
+
+
+class _Profiles(Table, frozen=True):
+    target: tuple[_Row, ...]
+
+
 @lru_cache(maxsize=1)
 def profiles() -> tuple[Profile, ...]:
     """All profiles, in the order of the table."""
-    return tuple(Profile(_target(row), row["what"], row["source"]) for row in data_toml("targets.toml")["target"])
+    return tuple(Profile(_target(row), row.what, row.source) for row in read_table("targets.toml", _Profiles).target)
 
 
-def _target(row: dict[str, Any]) -> Target:
-    system = row["system"]
-    linux = system == "linux"
-    node_ports = row.get("node_ports")
+def _target(row: _Row) -> Target:
+    lowest = row.unprivileged_port_start
     return Target(
-        name=row["name"],
-        system=system,
+        name=row.name,
+        system=row.system,
         architecture="x86_64",
-        kernel_release=row.get("kernel") or row["build"],
+        kernel_release=row.kernel or row.build,
         cpu_flags=(),
-        engine=row.get("engine", ""),
-        engine_version=row.get("engine_version", ""),
-        cgroup_version=row.get("cgroup", 0),
-        origin=f"the profile {row['name']}",
-        vsyscall=row.get("vsyscall", ""),
-        ia32_emulation=row.get("ia32"),
-        cpu_level=row.get("cpu_level", 0),
-        ephemeral_ports=_EPHEMERAL[system],
-        node_ports=(node_ports[0], node_ports[1]) if node_ports else None,
-        unprivileged_port_start=row.get("unprivileged_port_start", 1024 if linux else None),
-        rootless=row.get("rootless"),
-        swarm=row.get("swarm", False),
-        os_build=row.get("build", ""),
+        engine=row.engine,
+        engine_version=row.engine_version,
+        cgroup_version=row.cgroup,
+        origin=f"the profile {row.name}",
+        vsyscall=row.vsyscall,
+        ia32_emulation=row.ia32,
+        cpu_level=row.cpu_level,
+        ephemeral_ports=_EPHEMERAL[row.system],
+        node_ports=row.node_ports,
+        unprivileged_port_start=1024 if lowest is None and row.system == "linux" else lowest,
+        rootless=row.rootless,
+        swarm=row.swarm,
+        os_build=row.build,
     )
 
 

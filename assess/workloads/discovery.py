@@ -185,7 +185,7 @@ def _function(program: Program, main: Process, listeners: tuple[OwnedListener, .
     if function is None and main.pid == 1 and program.basename in INIT_PROGRAMS:
         function = host_function("init")
     if function is None and not listeners and (purpose := placeholder(main)):
-        function = HostFunction(purpose, "nothing: find out who relies on it", False, frozenset())
+        function = HostFunction((), purpose, "nothing: find out who relies on it")
     if function is None or not function.service_when_reachable:
         return function
     reachable = any(

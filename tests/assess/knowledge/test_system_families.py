@@ -55,7 +55,7 @@ def test_a_host_is_of_the_first_family_that_fits(snapshot: Snapshot, family: str
 def test_every_cap_has_a_reason_and_lets_a_service_be_judged() -> None:
     for each in families():
         assert bool(each.reason) is (each.cap < 1)
-        assert scoring().unknown_below <= each.cap <= 1
+        assert scoring().unknown.confidence_below <= each.cap <= 1
         assert each.proven
 
 
