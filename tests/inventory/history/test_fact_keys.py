@@ -10,7 +10,7 @@ import pytest
 from inventory.formats.fact_json import json_text, observation_json, to_json
 from inventory.history.fact_keys import items
 from inventory.history.fingerprint import compare_fingerprints, fingerprint_of
-from inventory.history.snapshot_diff import compare
+from inventory.history.snapshot_diff import FieldChange, compare
 from inventory.model.kernel import KernelKey
 from inventory.model.services import Service
 from inventory.model.sysctls import Sysctl
@@ -119,7 +119,7 @@ class TestDifferences:
             "removed users: user gone",
         ]
         (package,) = (each for each in compare(old.build(), new.build()).facts if each.section == "packages")
-        assert package.fields == (("version", "3.0.1", "3.0.2"),)
+        assert package.fields == (FieldChange("version", "3.0.1", "3.0.2"),)
 
     def test_the_port_of_a_client_is_no_difference(self) -> None:
         old, new = built(), built()
