@@ -87,7 +87,12 @@ def _missing(snapshot: Snapshot) -> Iterator[tuple[str, str, str | None]]:
 
 
 def _command(inventory: str, options: str | None) -> str:
-    return "" if options is None else f"assess scan {shlex.quote(inventory)} {options}".rstrip()
+    return "" if options is None else scan_command(inventory, options)
+
+
+def scan_command(inventory: str, options: str) -> str:
+    """Return the command line of a scan, as a shell takes it."""
+    return f"assess scan {shlex.quote(inventory)} {options}".rstrip()
 
 
 @lru_cache(maxsize=1)

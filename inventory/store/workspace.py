@@ -170,7 +170,7 @@ class Workspace:
         path = (path or cls.default_path()).absolute()
         if not path.is_dir():
             raise WorkspaceError(
-                f"there is no workspace at {path}; create one with assess scan, or name one with --workspace"
+                f"there is no workspace at {path}; run: assess scan hosts.ini, or name another folder with -w"
             )
         if not os.access(path, os.R_OK | os.X_OK):
             raise WorkspaceError(f"the workspace {path} cannot be read; it belongs to another user")

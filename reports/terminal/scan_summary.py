@@ -94,7 +94,7 @@ def print_summary(assessment: Assessment, console: Console) -> None:
     planned = plan_sentence(tally, assessment.plan) if assessment.plan else not_counted(tally)
     if planned:
         console.print(Text(planned))
-    if unused := retire_sentence(retire_candidates(assessment)):
+    if unused := retire_sentence(retire_candidates(assessment), assessment.inventory):
         console.print(safe(unused, longest=600))
     rows = not_observed_rows(assessment)
     for row in rows[:_NOT_OBSERVED]:

@@ -81,7 +81,7 @@ class ReportPage:
     @property
     def retire_intro(self) -> str:
         """The introduction to the retirement candidates."""
-        return of_retirement.retire_intro(self.retire.rows)
+        return of_retirement.retire_intro(self.retire.rows, self.about.inventory)
 
     @property
     def workloads_note(self) -> str:

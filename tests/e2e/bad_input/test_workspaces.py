@@ -50,7 +50,7 @@ def test_nothing_can_be_asked_of_a_workspace_without_a_scan(tmp_path: Path) -> N
     for command in COMMANDS:
         done = told(tmp_path / "nowhere", *command)
         assert done.status == 3
-        assert done.sentence.startswith(f"there is no workspace at {tmp_path}/nowhere; create one with assess scan")
+        assert done.sentence.startswith(f"there is no workspace at {tmp_path}/nowhere; run: assess scan hosts.ini")
     (tmp_path / "photos").mkdir()
     done = told(tmp_path / "photos", "report")
     assert (done.status, done.sentence) == (3, "there is no scan in this workspace yet; run: assess scan hosts.ini")

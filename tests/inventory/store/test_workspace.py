@@ -122,7 +122,7 @@ def test_a_damaged_key_is_not_replaced(tmp_path: Path) -> None:
 
 
 def test_there_is_no_workspace(tmp_path: Path) -> None:
-    with pytest.raises(WorkspaceError, match=r"there is no workspace at .*create one with assess scan"):
+    with pytest.raises(WorkspaceError, match=r"there is no workspace at .*run: assess scan hosts.ini"):
         Workspace.open(tmp_path / "nope")
 
 

@@ -43,7 +43,7 @@ def printed(assessment: Assessment) -> str:
 def test_a_glance_is_called_one() -> None:
     assert (
         "1 retire candidate without a client, connection or job (1 scan, a glance): web01/wiki. Observe the hosts for "
-        "a week (assess scan --every 5m --for 7d) and ask the owners before you decide."
+        "a week (assess scan hosts.ini --every 5m --for 7d) and ask the owners before you decide."
     ) in printed(assess(host()))
 
 
