@@ -182,8 +182,13 @@ def test_root_who_asks_rpm_writes(with_rpm: tuple[RunningHost, Host]) -> None:
     assert {*RPM_ENVIRONMENT} <= state(machine).differs_in(before)
     assert rpm_database(machine).keys() - files.keys() == {*RPM_ENVIRONMENT}
     files = rpm_database(machine)
-    machine.run("rpm", "-qa")
-    assert files != rpm_database(machine)
+
+    def written() -> bool:
+        machine.run("rpm", "-qa")
+        return files != rpm_database(machine)
+
+    # Once may leave the same bytes: what is counted there depends on who ran before, and under which number.
+    assert any(written() for _ in range(10))
 
 
 @pytest.mark.parametrize("environment", ["kept", "missing"])
