@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 # A shell's background job ignores Ctrl-C, and one under nohup the end of its terminal. What tests start must not.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -21,20 +23,26 @@ settings.register_profile("thorough", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests ``--dist loadgroup`` must run one after the other.
+TOGETHER = ("tests/assess/reality/", "tests/containerize/pilot/test_denied.py")
+"""Tests that watch tables of this machine's kernel, or fill a disk: none that uses the estate may run beside them."""
 
-    All tests that use the estate share its hosts, its inventory and the tables of this machine's kernel, and so do the
-    containers of tests/assess/reality. Of the others each file is a group: its fixtures are made once. A test that
-    names its group stays there.
+
+class ByFile(LoadFileScheduling):  # type: ignore[misc]
+    """For ``--dist loadfile``: a process runs a file at a time, and one runs all files that use the estate.
+
+    Those share its hosts, its inventory and the tables of the kernel.
     """
-    for item in items:
-        if item.get_closest_marker("xdist_group") is not None:
-            continue
-        shares = item.get_closest_marker("estate") is not None or "reality" in item.path.parts
-        item.add_marker(pytest.mark.xdist_group("estate" if shares else _file(item.path)))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        return "estate" if _uses_estate(file) else file
 
 
-def _file(path: Path) -> str:
-    return path.relative_to(Path(__file__).parent).with_suffix("").as_posix()
+@cache
+def _uses_estate(file: str) -> bool:
+    source = Path(__file__).parents[1] / file
+    return file.startswith(TOGETHER) or "pytest.mark.estate" in source.read_text("utf-8")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling | None:
+    return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from assess.assessment import Assessment
 from assess.assessor import assess_estate
+from assess.knowledge.system_tables import cpu_levels
 from assess.model import Finding, Severity, Target, Undetermined
 from assess.rule import Rule
 from inventory.snapshot import Snapshot
@@ -17,10 +18,7 @@ TARGET = Target(
     system="linux",
     architecture="x86_64",
     kernel_release="6.12.57+deb13-amd64",
-    cpu_flags=(
-        "cx16", "lahf_lm", "popcnt", "sse4_1", "sse4_2", "ssse3",
-        "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "xsave",
-    ),
+    cpu_flags=(*cpu_levels()[2], *cpu_levels()[3]),
     engine="docker",
     engine_version="26.1.5",
     cgroup_version=2,
@@ -31,7 +29,7 @@ TARGET = Target(
     unprivileged_port_start=1024,
     rootless=False,
     swarm=False,
-)  # fmt: skip
+)
 
 
 def target(**changes: object) -> Target:

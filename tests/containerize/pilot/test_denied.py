@@ -170,7 +170,6 @@ def test_a_trial_with_a_read_only_root(runtime: Runtime, tmp_path: Path) -> None
         assert (result.verdict, result.read_only_root) == (verdict, True), result.checks
 
 
-@pytest.mark.xdist_group("estate")  # builds beside it would fill the disk as well
 def test_a_copy_that_fills_the_disk_is_stopped(
     runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
