@@ -1,6 +1,6 @@
 """Words of the assessment: workload, finding, fit, verdict, assessment. Frozen, without I/O.
 
-The JSON form of all of this is the export schema (``docs/schema.md``).
+The JSON form of all of this is the export schema (``docs/reference/schema.md``).
 """
 
 from __future__ import annotations

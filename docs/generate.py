@@ -1,4 +1,4 @@
-"""Write the documents that are made from the code, or check that they are current.
+"""Write the pages in docs/reference, which are made from the code, or check that they are current.
 
 python docs/generate.py            write them
 python docs/generate.py --check    exit 1 and name every page that differs
@@ -10,95 +10,51 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from click.testing import CliRunner
+REFERENCE = Path(__file__).resolve().parent / "reference"
+sys.path.insert(0, str(REFERENCE.parents[1]))
 
-from assess.cli import COMMANDS, assess
-from assess.export.reference_pages import pages as assessment_pages
-from containerize.docs import pages as image_pages
-from inventory.sections import SECTIONS
-from reports.docs import pages as report_pages
-
-DOCS = Path(__file__).resolve().parent
-sys.path.insert(0, str(DOCS.parent))
-
+from docs.generator import command_line, documents, families, image_contents, rules, sections  # noqa: E402
 from tests.assess.reality.page import reality_page  # noqa: E402
-
-MARK = "<!-- Made by docs/generate.py; edit the code it describes instead. -->"
-
-
-def command_line() -> str:
-    """Return the page of all commands: their help pages, as the program prints them at 80 columns."""
-    blocks = [MARK, "", "# Command line", "", *_help_page()]
-    for name in COMMANDS:
-        blocks += [f"## assess {name}", "", *_help_page(name)]
-    return "\n".join(blocks)
-
-
-def _help_page(*command: str) -> list[str]:
-    ran = CliRunner(env={"COLUMNS": "80"}).invoke(
-        assess, [*command, "--help"], prog_name="assess", catch_exceptions=False
-    )
-    return ["```text", ran.output.rstrip(), "```", ""]
-
-
-def sections() -> str:
-    """The page of all questions that the probe asks."""
-    blocks = [
-        MARK,
-        "",
-        "# What a host is asked",
-        "",
-        "One file of `inventory/sections/` each: the question, the reader of the answer, and the redaction of secrets.",
-        "",
-        "| section | what it answers | depth | platforms | parts that need root | limit |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    for section in SECTIONS:
-        platforms = ", ".join(variant.platform.value for variant in section.variants)
-        root = sorted(
-            {
-                line.split()[1]
-                for variant in section.variants
-                for line in variant.fragment.splitlines()
-                if line.strip().startswith("root ")
-            }
-        )
-        limit = ", ".join(f"{variant.seconds} s, {variant.cap >> 20} MiB" for variant in section.variants)
-        cells = (f"`{section.name}`", section.summary, section.depth, platforms, ", ".join(root) or "-", limit)
-        blocks.append(f"| {' | '.join(cells)} |")
-    return "\n".join([*blocks, ""])
 
 
 def pages() -> Mapping[Path, str]:
-    """Every generated page by its path below ``docs``."""
-    made = {Path("cli.md"): command_line(), Path("sections.md"): sections(), Path("reality.md"): reality_page()}
-    return {**made, **assessment_pages(), **image_pages(), **report_pages()}
+    """Return every generated page by its path below docs/reference."""
+    made = {Path("reality.md"): reality_page()}
+    for module in (command_line, documents, families, image_contents, rules, sections):
+        made |= module.pages()
+    return made
 
 
-def main() -> None:
-    """Write or check."""
-    check = "--check" in sys.argv[1:]
-    stale: list[str] = []
+def stale(folder: Path) -> list[str]:
+    """Return the pages in a folder that differ, are missing, or are made from nothing any more."""
     made = pages()
-    for relative, text in made.items():
-        path = DOCS / relative
-        if check:
-            if not path.exists() or path.read_text() != text:
-                stale.append(str(relative))
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    for path in sorted((DOCS / "rules").glob("*.md")):
-        relative = path.relative_to(DOCS)
-        if relative not in made:
-            if check:
-                stale.append(f"{relative} (no such rule)")
-            else:
-                path.unlink()
-    if stale:
-        sys.stderr.write("docs/generate.py would change: " + ", ".join(stale) + "\n")
-        raise SystemExit(1)
+    there = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+    differing = [path for path, text in made.items() if path not in there or (folder / path).read_text("utf-8") != text]
+    return sorted(map(str, [*differing, *(there - made.keys())]))
+
+
+def write(folder: Path) -> None:
+    """Write all pages, and remove those that are made from nothing any more."""
+    for path, text in pages().items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, "utf-8")
+    for path in stale(folder):
+        (folder / path).unlink()
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check; 1 when a page differs, 2 for a wrong argument."""
+    if arguments == ["--check"]:
+        differing = stale(REFERENCE)
+        if differing:
+            sys.stderr.write("run docs/generate.py; it would change: " + ", ".join(differing) + "\n")
+        return 1 if differing else 0
+    if arguments:
+        sys.stderr.write("usage: python docs/generate.py [--check]\n")
+        return 2
+    write(REFERENCE)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -27,7 +27,6 @@ SHARED_MODULE_NAMES = {
     "network": "a folder of assess.rules",
     "windows": "a folder of assess.rules; the facts and the sections of Windows",
     "executables": "what several rules of assess ask of the section",
-    "docs": "the generated pages of one layer",
     "errors": "the errors of one folder",
     "host": "inventory.host is a host of the inventory file, containerize.host the folder of what a build asks of one",
     "model": "the typed data of one folder",

@@ -54,7 +54,7 @@ def windows_dockerfile(workload: Workload, host: HostFacts, target: Target | Non
     choice = choose(build or release.build, need)
     if choice is None:
         name = target.name if target is not None else "a container host"
-        raise NoWindowsImage(f"there is no Windows image for build {build} of {name}; see docs/windows.md")
+        raise NoWindowsImage(f"there is no Windows image for build {build} of {name}; see docs/howto/windows.md")
     pool = pool_of(host, workload)
     registry = data_table("registries")["images"]["microsoft"]
     image = f"{registry}/{choice.image}"
@@ -174,4 +174,4 @@ def _warnings(workload: Workload, host: HostFacts, choice: ImageChoice) -> Itera
         yield f"The base has no {component.name} ({evidence.fact}); install it where this workload uses it."
     if choice.isolation != "process":
         yield "The target's kernel runs this image under Hyper-V alone."
-    yield "Settings in the registry, certificates and fonts do not come along; docs/windows.md says what was seen."
+    yield "Settings in the registry, certificates and fonts do not come along; see docs/howto/windows.md."

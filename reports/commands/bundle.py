@@ -34,7 +34,7 @@ def bundle(
     """Write what HOST answered to one file for a bug report, and print what is in it.
 
     Names of hosts, users and domains, addresses, e-mail addresses and paths below homes are replaced, the same by the
-    same. Secrets that this version recognises are replaced once more. docs/workspace.md says what stays: look into the
+    same. Secrets that this version recognises are replaced once more. docs/howto/workspace.md says what stays: read the
     file before you send it. Only you can read it (mode 0600).
     """
     import json

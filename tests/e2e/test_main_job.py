@@ -13,7 +13,7 @@ import pytest
 from tests.e2e.command import Done, assess
 from tests.e2e.conftest import WORKLOADS, WORKLOADS_OF_VM
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[2] / "docs/reference"
 
 pytestmark = [pytest.mark.estate, pytest.mark.engine, pytest.mark.timeout(900)]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from containerize.docs import PILOT
+from docs.generator.documents import PILOT
 from tests.e2e.command import Done, assess
 
 pytestmark = [pytest.mark.estate, pytest.mark.timeout(600)]

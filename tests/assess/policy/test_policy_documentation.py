@@ -8,7 +8,7 @@ from pathlib import Path
 from assess.policy.conditions import KINDS
 from assess.policy.policy_file import parse_policy
 
-PAGE = (Path(__file__).parents[3] / "docs" / "judgement.md").read_text()
+PAGE = (Path(__file__).parents[3] / "docs/howto/judgement.md").read_text()
 
 
 def test_the_example_is_a_judgement() -> None:

@@ -12,7 +12,7 @@ from .machine import WANTED
 from .page import reality_page
 from .table import KERNEL, REALITY
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = Path(__file__).parents[3] / "docs/reference"
 
 
 def test_each_case_is_of_a_rule_and_has_a_name_of_its_own() -> None:

@@ -13,11 +13,11 @@ from assess.export.json_stream import document_text
 from containerize.build.builder import BuildResult
 from containerize.commands.build_json import build_document
 from containerize.commands.build_run import BuildOutcome, WrittenRecipe
-from containerize.docs import BUILD
 from containerize.emitters import EMITTERS, fitting, layer_containerfile
 from containerize.emitters.emission import Emission, WrittenFile
 from containerize.plan.model import BuiltImage
 from containerize.plan.plan_json import plan_from_json, plan_to_json
+from docs.generator.documents import BUILD
 from tests.containerize.plans import make_plan
 
 PLAN = replace(make_plan(()), mode="rebuild", image="localhost/brownfield/web01/apache2:rebuild")

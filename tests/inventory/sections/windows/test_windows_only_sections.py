@@ -1,7 +1,7 @@
 # ruff: noqa: E501 - answers of Windows are as wide as they are
 """Windows: the sections that it alone has, from answers as Windows gives them, in several languages and from both shells.
 
-Outputs marked "published" were posted by others (see docs/windows.md); the rest is in the form that Microsoft documents.
+Outputs marked "published" were posted by others (see docs/howto/windows.md); the rest is in the form that Microsoft documents.
 """
 
 from __future__ import annotations
