@@ -23,8 +23,12 @@ settings.register_profile("thorough", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
-TOGETHER = ("tests/assess/reality/", "tests/containerize/pilot/test_denied.py")
-"""Tests that watch tables of this machine's kernel, or fill a disk: none that uses the estate may run beside them."""
+TOGETHER = (
+    "tests/assess/reality/",
+    "tests/containerize/pilot/test_denied.py",
+    "tests/inventory/probe/test_fragments_portability.py",
+)
+"""Tests that watch the kernel of this machine, or fill a disk: no test of the estate runs beside them."""
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]

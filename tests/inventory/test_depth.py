@@ -7,7 +7,7 @@ import os
 import pytest
 
 from inventory.depth import Depth
-from inventory.observation import Found, Unknown
+from inventory.observation import Absent, Found, Unknown
 from inventory.platforms import Platform
 from inventory.probe.script import compose
 from inventory.recording import Part, Recording, SectionRecording
@@ -96,6 +96,8 @@ def test_a_quick_look_at_a_real_machine_lacks_nothing_that_it_meant_to_see() -> 
     recordings = ask(*quick, depth=Depth.QUICK)
     for each in quick:
         observation = each.observe(recordings[each.name], Platform.POSIX)
+        if each.name == "services" and isinstance(observation, Absent):
+            continue  # a container may have no init
         assert isinstance(observation, Found), (each.name, observation)
         # A process that is about to end refuses some of itself even to root; that is no matter of depth.
         reasons = {gap.reason for gap in observation.gaps} - {"the kernel denied access even to root"}

@@ -48,6 +48,7 @@ def test_patterns(file: Path, patterns: str, hostname: str, port: int, found: bo
     assert _found(file, f"{patterns} ssh-ed25519 {KEY} a comment\n", hostname, port) is found
 
 
+@pytest.mark.live
 def test_hashed_names_made_by_ssh_keygen(file: Path) -> None:
     file.write_text(f"[web01]:2222 ssh-ed25519 {KEY}\ndb01 ssh-ed25519 {KEY}\n")
     subprocess.run(["ssh-keygen", "-q", "-H", "-f", str(file)], check=True, capture_output=True)
@@ -73,6 +74,7 @@ def test_a_file_that_changed_is_read_anew(file: Path) -> None:
     assert _found(file, f"web01 ssh-ed25519 {KEY}\n", "web01")
 
 
+@pytest.mark.live
 def test_fingerprints_are_those_of_ssh_keygen(tmp_path: Path) -> None:
     import base64
 
