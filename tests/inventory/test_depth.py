@@ -56,7 +56,7 @@ def _result(depth: Depth, *names: str) -> HostResult:
 
 
 def test_what_a_depth_does_not_ask_leaves_the_host_complete(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot_building, "SECTIONS", EACH)
+    monkeypatch.setattr("inventory.sections.SECTIONS", EACH)
     result = _result(Depth.QUICK, "a_quick")
     snapshot = snapshot_building.build_snapshot(result, result.recording, Depth.QUICK)
     assert snapshot.status == "complete"
@@ -68,7 +68,7 @@ def test_what_a_depth_does_not_ask_leaves_the_host_complete(monkeypatch: pytest.
 
 
 def test_what_was_asked_and_did_not_answer_leaves_it_partial(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot_building, "SECTIONS", EACH)
+    monkeypatch.setattr("inventory.sections.SECTIONS", EACH)
     result = _result(Depth.STANDARD, "a_quick")
     snapshot = snapshot_building.build_snapshot(result, result.recording, Depth.STANDARD)
     assert snapshot.status == "partial"
