@@ -15,8 +15,8 @@ class Assessment:
 
     ``findings`` are all of them; ``undetermined`` only what belongs to no host (a rule about the estate that failed).
     ``plan`` is None when nothing was planned; ``notices`` are sentences for who runs the assessment. ``of_no_host`` are
-    those of the findings that are about no host, None where nobody has told them apart. Of a large estate the
-    collections lie on disk, and each walk through one reads it anew.
+    those of the findings that are about no host, None where they were not separated. Of a large estate the
+    collections are on disk, and each iteration reads one again.
     """
 
     made: float

@@ -78,7 +78,7 @@ def judge_host(estate: EstateIndex, host: HostFacts, rules: Rules) -> RuleOutcom
 
     A needed section that is Unknown makes the rule undetermined for that subject, never a pass; Absent and Found are
     for the rule to judge. So do open files of a workload's processes, configuration and crontabs that were refused to
-    us: what was seen may be found, and what was not seen is no pass. Host functions stay on their host, so rules about
+    us: findings rest on what was read, and the rest is not a pass. Host functions stay on their host, so rules about
     workloads are asked about services only, and rules about one platform of its hosts only.
 
     Of rules about the estate it says which could not be decided here; their findings are those of the estate
@@ -118,7 +118,7 @@ def judge_estate(estate: EstateIndex, rules: Rules) -> Iterator[Finding | Undete
 
 
 _Question = tuple[Rule, "tuple[str, str] | None"]
-"""A rule, and what it needs and nobody could look at (section, reason), if there is such."""
+"""A rule, and the section that it needs and that could not be read (section, reason), if there is one."""
 
 
 class _Asking:

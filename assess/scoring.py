@@ -45,7 +45,7 @@ def assess_workload(
     confidence = 1.0 if judged.asked == 0 else round(1 - _undecided_share(judged), 3)
     judged = _about(workload, judged)
     fits = tuple(_fit(target, judged, confidence, weights, priorities) for target in targets)
-    # Only now: what has not been proven on a family of systems makes no verdict of its own.
+    # Only now: a family of systems without proof caps the confidence, and does not change the verdict.
     confidence = min(confidence, judged.cap)
     best = max(fits, key=lambda fit: fit.score, default=None)
     if best is None:

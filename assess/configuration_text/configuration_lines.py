@@ -11,7 +11,7 @@ from itertools import chain
 from assess.configuration_text.ip_addresses import addresses_in
 from inventory.model.configuration import ConfigLine, Configuration
 
-# The library of a run-time that lies among an application's files, as one that somebody compiled there has it. What its
+# The library of a run-time among an application's files, as in one that was compiled there. What its
 # code can do says nothing of what the application does.
 _LIBRARY_OF_RUN_TIME = re.compile(r"/lib(?:64|exec)?/(?:python[0-9.]+|perl5?|ruby|tcl[0-9.]*|R/library)/")
 

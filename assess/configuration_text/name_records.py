@@ -35,7 +35,7 @@ def is_name_record(text: str) -> bool:
 
 
 def _is_zone_record(words: list[str]) -> bool:
-    """Owner, time to live and class may be missing, and the latter two stand in either order (RFC 1035, 5.1)."""
+    """Owner, time to live and class may be missing, and the latter two are in either order (RFC 1035, 5.1)."""
     for at, word in enumerate(words[:4]):
         kind = word.upper()
         if kind in _TYPES and at + 1 < len(words):

@@ -31,7 +31,7 @@ _OWN_VALUES = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """What its application is told by, once its host has been let go. ``digest`` stands for its configuration.
+    """The facts that decide its application. ``digest`` stands for its configuration.
 
     ``versions`` are those of its packages, ``texts`` a fingerprint of each file of its configuration, both by name.
     """

@@ -2,7 +2,7 @@
 
 A service is in use when any connection was open to it or from it, another service needs it or names it, a job belongs
 to it, or it was at work. Where that could not be seen (its descriptors, its UDP clients) nothing is said. What was seen
-is as good as the time it was seen for, so that time is always told.
+is as good as the length of the observation, which is always given.
 """
 
 from __future__ import annotations
@@ -129,16 +129,16 @@ def _ran_more(host: HostFacts, workload: Workload) -> bool:
 
 
 def _evidence(workload: Workload) -> Iterator[Evidence]:
-    told: set[tuple[str, int]] = set()
+    seen: set[tuple[str, int]] = set()
     for owned in workload.listeners:
         listener = owned.listener
-        if (listener.address, listener.port) not in told:
-            told.add((listener.address, listener.port))
-            fact = f"nobody was connected to {endpoint(listener.address, listener.port)}"
+        if (listener.address, listener.port) not in seen:
+            seen.add((listener.address, listener.port))
+            fact = f"no client was connected to {endpoint(listener.address, listener.port)}"
             yield Evidence(fact, listener.origin)
     for socket in workload.unix_sockets:
         if socket.listening:
-            yield Evidence(f"nobody was connected to {socket.path}", socket.origin)
+            yield Evidence(f"no client was connected to {socket.path}", socket.origin)
     main = workload.main
     yield Evidence(f"{main.name} (pid {main.pid}) held no connection, and no job belongs to it", main.origin)
 

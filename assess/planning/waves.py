@@ -19,7 +19,7 @@ MOST = 20
 """Applications in a wave, so that a wave can be watched. A cycle is never cut for it."""
 
 NAMED = 50
-"""Of a circle with more applications so many are named beside each; all of them stand in the same wave."""
+"""Number of other applications of a cycle that are named with each; all of them are in the same wave."""
 
 SHARED_FROM = 5
 """An application that so many others depend on is a shared service of the estate."""
@@ -129,7 +129,7 @@ def _levels(
     for index in shared:
         floors[index] = last
         level[index] = max(level[index], last)
-    # What moved behind may have servers of its own, which come after it still.
+    # The servers of a delayed group come after it.
     for index in nx.lexicographical_topological_sort(condensed, key=lambda one: groups[one]):
         level[index] = max([level[index], *(level[before] + 1 for before in condensed.predecessors(index))])
     return level, floors

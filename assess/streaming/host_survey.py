@@ -159,5 +159,5 @@ def _interned(known: IndexedHost, interner: Interner) -> IndexedHost:
         return IndexedWorkload(each.host, one(each.name), each.kind, one(ports))
 
     workloads = tuple(workload(each) for each in known.workloads)
-    wants = tuple((name, one(wants)) for name, wants in known.wants)
-    return replace(known, workloads=workloads, wants=wants)
+    wants = tuple((name, one(wants)) for name, wants in known.kernel_requirements)
+    return replace(known, workloads=workloads, kernel_requirements=wants)

@@ -94,7 +94,7 @@ class _SummarySpool(Spool[Any]):
 
 
 class SpooledSequence(Collection[T], Generic[T]):
-    """Values that are read anew by each iteration. ``count`` is their number."""
+    """Values that each iteration reads from disk. ``count`` is their number."""
 
     def __init__(self, count: int, values: Callable[[], Iterator[T]]) -> None:
         self._count = count

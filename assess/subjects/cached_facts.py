@@ -33,6 +33,6 @@ class CachedFacts(msgspec.Struct, array_like=True, frozen=True):
     packages: CachedPackages
     others: tuple[Process, ...] | None
     kernel_threads: tuple[KernelThreads, ...]
-    busy_hours: UtilisationHistory
+    utilisation_history: UtilisationHistory
     java: tuple[JavaProcess, ...]
     unused_files: frozenset[str]

@@ -71,8 +71,8 @@ def index_host(host: HostFacts, interner: Interner) -> IndexedHost:
             )
             for each in host.workloads
         ),
-        wants=tuple((name, one(wants)) for name, wants in host.kernel_wants.items()),
-        claims=tuple((name, one(claims)) for name, claims in host.kernel_claims.items()),
+        kernel_requirements=tuple((name, one(wants)) for name, wants in host.kernel_requirements.items()),
+        kernel_choices=tuple((name, one(claims)) for name, claims in host.kernel_choices.items()),
         connections_seen=value_or_none(host.snapshot.connections) is not None,
         unidentified=one(
             tuple(

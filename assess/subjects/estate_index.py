@@ -80,9 +80,9 @@ class IndexedHost:
     """``addresses`` and ``hostname`` are what the host reports of itself: claims, which may be false.
     ``proven_addresses`` and ``names`` come from the inventory and from the connection to it. Names are in lower case.
 
-    ``wants`` are the kernel settings of its services, ``claims`` what they need of the kernel in one way only, both by
-    id. ``connections_seen``: its connections could be read. ``unidentified`` are its listeners without a known or
-    likely owner, None where its listeners could not be read.
+    ``kernel_requirements`` are the kernel settings of its services, ``kernel_choices`` the requirements that a kernel
+    meets in one way only, both by id. ``connections_seen``: its connections could be read. ``unidentified`` are its
+    listeners without a known or likely owner, None where its listeners could not be read.
     """
 
     name: str
@@ -91,8 +91,8 @@ class IndexedHost:
     names: tuple[str, ...]
     hostname: str
     workloads: tuple[IndexedWorkload, ...]
-    wants: tuple[tuple[str, tuple[SettingRequirement, ...]], ...]
-    claims: tuple[tuple[str, tuple[KernelChoice, ...]], ...]
+    kernel_requirements: tuple[tuple[str, tuple[SettingRequirement, ...]], ...]
+    kernel_choices: tuple[tuple[str, tuple[KernelChoice, ...]], ...]
     connections_seen: bool
     unidentified: tuple[BoundPort, ...] | None = ()
 

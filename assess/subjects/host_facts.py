@@ -17,7 +17,7 @@ from assess.subjects.cached_facts import CachedFacts, KernelThreads
 from assess.subjects.estate_index import IndexedHost
 from assess.subjects.kernel_choices import KernelChoice, choices_of
 from assess.subjects.kernel_requirements import SettingRequirement, setting_requirements, tuned
-from assess.subjects.utilisation_history import UtilisationHistory, busy_hours
+from assess.subjects.utilisation_history import UtilisationHistory, utilisation_history
 from assess.workloads.data_directories import is_lasting
 from assess.workloads.package_owners import LIBC_PACKAGES, PackageOwners
 from assess.workloads.program import program_of
@@ -103,9 +103,11 @@ class HostFacts:
         return tuple(KernelThreads(name, len(each), each[0].origin) for name, each in threads.items())
 
     @cached_property
-    def busy_hours(self) -> UtilisationHistory:
-        """The utilisation of the host as recorded by sysstat."""
-        return self.cached.facts.busy_hours if self.cached is not None else busy_hours(value_or_none(self.snapshot.use))
+    def utilisation_history(self) -> UtilisationHistory:
+        """The utilisation of the host as sysstat recorded it."""
+        if self.cached is not None:
+            return self.cached.facts.utilisation_history
+        return utilisation_history(value_or_none(self.snapshot.use))
 
     @cached_property
     def files_by_pid(self) -> Mapping[int, tuple[OpenFile, ...]]:
@@ -195,22 +197,22 @@ class HostFacts:
         return frozenset(each for each in own if not is_local_address(each))
 
     @cached_property
-    def kernel_wants(self) -> Mapping[str, tuple[SettingRequirement, ...]]:
-        """The settings of the whole kernel that each service (by id) ran with, where somebody changed them."""
+    def kernel_requirements(self) -> Mapping[str, tuple[SettingRequirement, ...]]:
+        """The settings of the whole kernel that each service (by id) ran with, where they were changed."""
         if self.cached is not None:
-            return dict(self.cached.host.wants)
+            return dict(self.cached.host.kernel_requirements)
         return setting_requirements(self.snapshot, self.settings, self.workloads)
 
     @cached_property
-    def kernel_claims(self) -> Mapping[str, tuple[KernelChoice, ...]]:
+    def kernel_choices(self) -> Mapping[str, tuple[KernelChoice, ...]]:
         """The exclusive choices that each service (by id) needs the kernel to make."""
         if self.cached is not None:
-            return dict(self.cached.host.claims)
+            return dict(self.cached.host.kernel_choices)
         return choices_of(self.snapshot, self.workloads)
 
     @cached_property
     def settings(self) -> tuple[Sysctl, ...]:
-        """The kernel settings that somebody changed or a file names, and those that a rule reads whatever they are."""
+        """The kernel settings that were changed or that a file names, and those that a rule reads in any case."""
         if self.cached is not None:
             return self.cached.facts.settings
         return tuple(
@@ -274,7 +276,7 @@ class HostFacts:
             packages=self.package_owners.cached(paths, of_workloads.union(LIBC_PACKAGES)),
             others=tuple(each for each in self.processes if each.pid not in self.workload_of_pid) if ordered else None,
             kernel_threads=self.kernel_threads,
-            busy_hours=self.busy_hours,
+            utilisation_history=self.utilisation_history,
             java=self.java,
             unused_files=self.unused_files,
         )

@@ -103,7 +103,7 @@ def _of_unit(workload: Workload) -> Iterator[tuple[ReferenceText, str]]:
     if service is None:
         return
     unit = f"{service.name}.service" if service.manager == "systemd" else service.name
-    told = {(setting.name, setting.value) for setting in service.settings}
+    set_in_files = {(setting.name, setting.value) for setting in service.settings}
     for setting in service.settings:
         if setting.name in _SAYS_WHAT_RUNS:
             yield (
@@ -111,7 +111,7 @@ def _of_unit(workload: Workload) -> Iterator[tuple[ReferenceText, str]]:
                 setting.path,
             )
     for name, value in service.properties:
-        if name in _SAYS_WHAT_RUNS and not any(key == name and text and text in value for key, text in told):
+        if name in _SAYS_WHAT_RUNS and not any(key == name and text and text in value for key, text in set_in_files):
             yield ReferenceText(value, f"{name} of {unit}", service.origin), service.source_of(name)
 
 

@@ -84,7 +84,7 @@ def with_packet_sockets(host: HostFacts) -> Ids:
 
 def with_unlisted_sockets(host: HostFacts) -> Ids | None:
     """The services that hold a socket of which no table of the kernel tells: of a family that has none, or not bound to
-    anything. None where that cannot be told.
+    anything. None where that is unknown.
     """
     sockets = value_or_none(host.snapshot.sockets)
     files = host.snapshot.open_files

@@ -20,7 +20,7 @@ from inventory.observation import value_or_none
 from inventory.snapshot import Snapshot
 
 HUGE_PAGES = "transparent_hugepage"
-"""The name under which /sys/kernel/mm/transparent_hugepage/enabled is wanted; it is no sysctl."""
+"""The name under which /sys/kernel/mm/transparent_hugepage/enabled is required; it is not a sysctl."""
 
 ADMINISTRATORS = ("/etc/", "/run/", "/usr/local/")
 """Where administrators put files of sysctl.d(5); packages put theirs into /usr/lib and /lib."""

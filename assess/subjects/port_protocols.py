@@ -102,7 +102,7 @@ def spoken_by(workload: Workload) -> tuple[SpokenProtocol, ...]:
     """The protocols of the table that a workload speaks.
 
     By its program it speaks one on those of the protocol's ports that it listens on, and where it listens on none of
-    them, on all of its own.
+    them, on all of its ports.
     """
     table = _table()
     listeners = {

@@ -133,9 +133,9 @@ def _set_in_code(lines: list[ConfigLine], port: int) -> PortSource:
 
 
 def ignored_settings(host: HostFacts, workload: Workload, ports: frozenset[int]) -> tuple[ConfigLine, ...]:
-    """Lines of the workload's configuration that set a port of its own which it does not listen on.
+    """Return lines of the workload's configuration that set its own port, on which it does not listen.
 
-    A port beside the name of another host, or one that the workload connects to, is that of a server it uses.
+    A port next to the name of another host, or one that the workload connects to, is that of a server it uses.
     """
     lines = [line for line in host.configuration.under(workload.configuration_roots) if not is_code(line)]
     elsewhere = {(line.path, line.number) for line in lines if _names_another_host(line)}
@@ -188,7 +188,7 @@ def _names_another_host(line: ConfigLine) -> bool:
     return match is not None and match["value"] not in ("0.0.0.0", "127.0.0.1", "localhost", "::", "*")  # noqa: S104
 
 
-# "port = 8080", "listen_port: 8080", "http.port=8080", "Listen 8080"; not "db_port", which is somebody else's.
+# "port = 8080", "listen_port: 8080", "http.port=8080", "Listen 8080"; not "db_port", which is that of another server.
 _OWN_PORT = re.compile(
     r"""^\s*["']?(?:(?:server|http|https|listen|listener|bind|web|app|service|tcp|local)[._-]?)?(?:port|listen)["']?
     (?:\s*+[=:]\s*+|\s++)["']?(?:[\d.*]+:|\[[^\]]*\]:)?(?P<port>\d{1,5})["']?\s*+[;,]?\s*+(?:[#;].*)?$""",

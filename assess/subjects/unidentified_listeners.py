@@ -33,7 +33,7 @@ def unidentified_listeners(host: HostFacts) -> tuple[UnidentifiedListener, ...]:
 
 def is_unidentified(host: HostFacts, owned: OwnedListener) -> bool:
     """Whether the process that listens could not be seen, or is in no workload. Raw sockets are left out, and UDP
-    sockets on ports that the kernel picked: most wait for an answer to a question that somebody has just asked.
+    sockets on ports that the kernel assigned: most wait for the answer to a query.
     """
     listener = owned.listener
     if listener.protocol.startswith("raw") or any(pid in host.workload_of_pid for pid in owned.pids):

@@ -20,14 +20,14 @@ class PeakFactor(NamedTuple):
 
 
 class UtilisationHistory(msgspec.Struct, array_like=True, frozen=True):
-    """None where nothing was used, or nobody counted it. ``busiest``: all processors in the busiest hour, 0 to 1."""
+    """None where nothing was used, or nothing was recorded. ``busiest``: all processors in the busiest hour, 0 to 1."""
 
     processors: PeakFactor | None = None
     memory: PeakFactor | None = None
     busiest: float = 1.0
 
 
-def busy_hours(use: Use | None) -> UtilisationHistory:
+def utilisation_history(use: Use | None) -> UtilisationHistory:
     """Return the utilisation of the recorded hours."""
     if use is None:
         return UtilisationHistory()

@@ -15,7 +15,7 @@ from inventory.observation import Found, Observation, value_or_none
 
 _POOL = "entry:IIS:"
 _SYSTEM_FOLDERS = ("c:/windows/", "%systemroot%/", "%windir%/", "/systemroot/", "system32/")
-# Folders that hold the programs of everybody, so that what lies beside a program there is not its own.
+# Folders that are shared by many programs, so that files next to a program there are not its own.
 _SHARED_FOLDERS = frozenset({
     "c:", "c:/program files", "c:/program files (x86)", "c:/programdata", "c:/program files/common files",
     "c:/program files (x86)/common files",

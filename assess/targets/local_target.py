@@ -30,7 +30,7 @@ def local_target() -> Target:
     machine = platform.machine()
     system = "linux" if sys.platform == "linux" else "windows" if sys.platform == "win32" else ""
     if system == "":
-        # On macOS an engine runs Linux in a virtual machine of its own, whose kernel only the engine knows.
+        # On macOS an engine runs Linux in a separate virtual machine, whose kernel only the engine knows.
         return _engines_own_kernel(engine, version, machine)
     target = Target(
         name=NAME,

@@ -79,7 +79,7 @@ def _paths_in_short(text: str) -> tuple[str, ...]:
 
 
 def own_root(path: str) -> bool:
-    """Whether a directory or file may be somebody's own configuration or code."""
+    """Whether a directory or file may be the configuration or code of one workload."""
     table = roots_table()
     return path.startswith("/") and path not in table.shared and not path.startswith(table.never)
 

@@ -105,7 +105,7 @@ def _draft(group: ProcessGroup, joins: ProcessObservations, packages: PackageOwn
         processes=processes,
         passing=tuple(process for process in group.processes if process.pid not in kept),
         naming=name_group(group, program, joins.listeners(group.own) if group.guests else listeners),
-        function=_function(program, main, listeners or joins.nobodys),
+        function=_function(program, main, listeners or joins.unowned),
         listeners=listeners,
         unix_sockets=joins.unix_sockets(processes),
         executables=executables,

@@ -28,7 +28,7 @@ from inventory.observation import value_or_none
 from inventory.platforms import Platform
 from inventory.snapshot import Snapshot
 
-# Their children are services of their own.
+# Their children are separate services.
 SUPERVISORS = frozenset(
     {"supervisord", "runsvdir", "runsv", "svscan", "supervise", "s6-svscan", "s6-supervise", "monit", "circusd",
      "inetd", "xinetd", "openbsd-inetd", "inetutils-inetd", "start-stop-daemon", "god"}
@@ -72,7 +72,7 @@ def group_processes(snapshot: Snapshot, packages: PackageOwners) -> tuple[Proces
 def _is_momentary(
     group: ProcessGroup, everybody: Mapping[int, Process], listening: frozenset[int], services: Services | None
 ) -> bool:
-    """Whether a group is a start that is not over, a job, or something that only has to be there and is nobody's."""
+    """Whether a group is an unfinished start, a job, or a placeholder that belongs to no service."""
     if not_yet_started(group.processes, everybody):
         return True
     if any(process.pid in listening for process in group.processes):
@@ -88,7 +88,7 @@ def _is_momentary(
 
 
 def _only_runs(group: ProcessGroup, listening: frozenset[int], clock: Clock) -> bool:
-    """Whether a tree is nobody's service and has only just begun."""
+    """Whether a tree belongs to no service and has only just started."""
     return (
         group.owner is None
         and not group.entry
@@ -135,7 +135,7 @@ def _by_tree(
     by_owner: dict[str, list[ProcessGroup]] = {}
     for top, family in _families(processes, machine):
         members = [processes[pid] for pid in sorted(family)]
-        # Of this tree only: what was let go of at a program's shell is a workload of its own, and nobody's guest in it.
+        # Of this tree only: a process detached at a program's shell is a separate workload, not a guest.
         guests = at_shells_of_programs({process.pid: process for process in members})
         group = ProcessGroup(root=top, processes=members, guests=guests)
         group.owner = owner = owners.owner_of(_first_of(group, listening))
@@ -166,9 +166,9 @@ def _continued(
         return by_pid.get(parent.pid)
     if parent is not None and _is_supervisor(parent):
         return None
-    # A worker that its master let go of keeps the session that the master made. (Daemons that a boot script started in
-    # its own session share that one too, but its leader, the script, is gone. What somebody started from a shell that
-    # is still there was started, and is no worker of the shell.)
+    # A worker detached by its master keeps the session that the master created. (Daemons that a boot script started in
+    # its own session share that one too, but its leader, the script, has ended. A process started from a shell that
+    # still runs is not a worker of the shell.)
     sessions = sorted({process.session for process in group.processes if process.session > 1})
     led = (session for session in sessions if session in by_pid and not takes_commands(processes[session]))
     return next((by_pid[session] for session in led), None)
@@ -202,8 +202,8 @@ def _is_supervisor(process: Process) -> bool:
 def _families(processes: Mapping[int, Process], machine: bool) -> Iterable[tuple[int, set[int]]]:
     """The trees: the pid at which each begins, and its members. Every process is in one of them.
 
-    A tree begins at init itself, and at children of init, of supervisors and of nobody that was seen; and at what
-    somebody let go of at a shell.
+    A tree begins at init itself, and at children of init, of supervisors and of unobserved processes; and at processes
+    that were detached at a shell.
     """
     children = children_of(processes)
     tops = {
@@ -224,14 +224,14 @@ def _families(processes: Mapping[int, Process], machine: bool) -> Iterable[tuple
 
 
 def _begins_tree(process: Process, parent: Process | None, machine: bool) -> bool:
-    """Whether a child of ``parent`` is a service of its own."""
+    """Whether a child of ``parent`` is a separate service."""
     if parent is None:
         return True
     program = program_of(parent).basename
     if program in SUPERVISORS:
         return True
-    # Somebody at a shell gave it a session of its own, so that it stays when the shell is gone. Another shell
-    # to work at is no service, and without the session nobody can tell a daemon from a command.
+    # It was given a separate session at a shell, so that it stays when the shell ends. Another interactive shell is
+    # not a service, and without the session a daemon cannot be distinguished from a command.
     if process.session == process.pid and takes_commands(parent) and not takes_commands(process):
         return True
     if parent.pid != 1:

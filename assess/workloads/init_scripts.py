@@ -45,7 +45,7 @@ def read_script(text: str) -> Script:
     variables: dict[str, str] = {}
     for match in _ASSIGNMENT.finditer(code):
         value = match["double"] if match["double"] is not None else match["single"] or match["bare"] or ""
-        # The first assignment is the default at the head of the script; later ones stand in branches.
+        # The first assignment is the default at the head of the script; later ones are in branches.
         if len(value) <= _LONGEST_VALUE:
             variables.setdefault(match["name"], value)
     expanded = _fill_in(code, variables)

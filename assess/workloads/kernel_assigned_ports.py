@@ -44,6 +44,6 @@ def _spoken_to_all() -> frozenset[int]:
 
 
 def names_port(texts: Iterable[str], port: int) -> bool:
-    """Whether somebody has written the number of a port into a command line or a file."""
+    """Whether a command line or a file contains the number of a port."""
     number = re.compile(rf"(?<![\d.]){port}(?![\d.])")
     return any(number.search(text) for text in texts)

@@ -28,7 +28,7 @@ _DATABASE_HOST = re.compile(
     ["']?localhost["']?\s{0,3}[;,)]{0,3}\s*$""",
     re.IGNORECASE | re.VERBOSE,
 )
-# 'host' => 'localhost', public $host = 'localhost': of MySQL where a line beside it says so
+# 'host' => 'localhost', public $host = 'localhost': of MySQL where a line next to it says so
 _HOST = re.compile(
     r"""(?<![A-Za-z0-9])host(?:name)?["'\]]{0,3}\s{0,9}(?:=>|=)\s{0,9}["']localhost["']""", re.IGNORECASE | re.VERBOSE
 )

@@ -20,7 +20,7 @@ def login_sessions(processes: Iterable[Process], listening: frozenset[int]) -> f
 
     They are: what descends from an ssh server's child (each connection is one), systemd's user managers, and what sits
     on a terminal, or at a shell that takes commands and that nothing on the host has started, without listening on a
-    socket (``listening`` has the pids that do). A daemon that was started by hand and let go of its session is none of
+    socket (``listening`` has the pids that do). A daemon that was started by hand and left its session is none of
     these and stays.
     """
     by_pid = {process.pid: process for process in processes}
@@ -54,8 +54,8 @@ def login_sessions(processes: Iterable[Process], listening: frozenset[int]) -> f
 
 
 def takes_commands(process: Process) -> bool:
-    """Whether a process is a shell that reads its commands from its input: somebody, or a program in somebody's place
-    (an agent that runs what it is sent), is at work. A shell with a script or a command line of its own is a wrapper.
+    """Whether a process is a shell that reads its commands from its input: it is used by a person, or by a program
+    instead (an agent that runs what it receives). A shell with its own script or command line is a wrapper.
     """
     if not is_shell(process) or program_of(process).script:
         return False
@@ -121,7 +121,7 @@ def _is_left_alone(process: Process, parent: Process | None) -> bool:
 
 
 def _of_session(shell: Process, by_pid: Mapping[int, Process], children: Mapping[int, list[int]]) -> set[int]:
-    """A shell and what it runs, but for what has a session of its own, so that it stays when the shell is gone."""
+    """A shell and its descendants, except those with a separate session, which stay when the shell ends."""
     inner = {
         pid: [child for child in below if by_pid[child].session != child or takes_commands(by_pid[child])]
         for pid, below in children.items()

@@ -79,7 +79,7 @@ def told_apart(namings: Sequence[Naming]) -> tuple[Naming, ...]:
 def unique_names(namings: Sequence[Naming], known: Mapping[str, str]) -> tuple[str, ...]:
     """A name for each, in their order.
 
-    A name that was given before (``known``: key to name) stays, whatever is new beside it. Of the others, those that
+    A name that was given before (``known``: key to name) stays, whatever is new next to it. Of the others, those that
     share a name get their port appended; where that does not tell them apart, a number.
     """
     given: dict[int, str] = {}

@@ -34,8 +34,8 @@ _NOTHING_CACHED = CachedPackages({}, frozenset(), ())
 
 
 class PackageOwners:
-    """The packages of one host. ``seen`` is False when its package database could not be read. What is ``noted`` of it
-    is answered without it.
+    """The packages of one host. ``seen`` is False when its package database could not be read. Questions about
+    ``cached`` facts are answered without it.
     """
 
     def __init__(self, packages: Observation[Packages], cached: CachedPackages = _NOTHING_CACHED) -> None:
@@ -60,11 +60,11 @@ class PackageOwners:
 
     def called(self, names: Collection[str]) -> tuple[Package, ...]:
         """The installed packages that have one of ``names``, in the order of the database."""
-        known = self._noted_by_name if self._cached.names.issuperset(names) else self._by_name
+        known = self._cached_by_name if self._cached.names.issuperset(names) else self._by_name
         return tuple(package for name in known if name in names for package in known[name])
 
     def _of_name(self, name: str) -> Sequence[Package]:
-        return (self._noted_by_name if name in self._cached.names else self._by_name).get(name, ())
+        return (self._cached_by_name if name in self._cached.names else self._by_name).get(name, ())
 
     def cached(self, paths: Iterable[str], names: Iterable[str]) -> CachedPackages:
         """The answers about these paths, their owners and packages of these names."""
@@ -77,7 +77,7 @@ class PackageOwners:
         return self._observed.value.by_name if isinstance(self._observed, Found) else {}
 
     @cached_property
-    def _noted_by_name(self) -> Mapping[str, Sequence[Package]]:
+    def _cached_by_name(self) -> Mapping[str, Sequence[Package]]:
         names: dict[str, list[Package]] = {}
         for package in self._cached.packages:
             names.setdefault(package.name, []).append(package)

@@ -37,7 +37,7 @@ class Clock:
 
     def __init__(self, processes: Collection[Process], uptime: float = 0.0) -> None:
         starts = [process.start_seconds for process in processes]
-        # A container may be told a shorter uptime than the kernel's, by which its processes are dated.
+        # A container may report a shorter uptime than the kernel's, by which its processes are dated.
         self._now = max([uptime, *starts])
         self._first = min(starts, default=0.0)
 

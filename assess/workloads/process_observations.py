@@ -28,7 +28,7 @@ class ProcessObservations:
         self.answer_ports = answer_ports(snapshot)
         ports = random_ports(snapshot)
         listeners = value_or_none(snapshot.listeners) or ()
-        self.nobodys = tuple(listener for listener in listeners if not listener.pids)
+        self.unowned = tuple(listener for listener in listeners if not listener.pids)
         """Listeners whose process could not be seen."""
         for listener in listeners:
             random = listener.listener.port in ports

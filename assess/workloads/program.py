@@ -98,7 +98,7 @@ def is_shell(process: Process) -> bool:
 
 
 def program_of(process: Process) -> Program:
-    """The program of a process. Without root the executable of others is unreadable; the arguments then stand in.
+    """The program of a process. Without root the executable of others is unreadable; the arguments then take its place.
 
     A path of Windows, where case means nothing, comes in small letters and with slashes: ``c:/shop/shop.exe``.
     """
@@ -160,7 +160,7 @@ def _title(process: Process) -> str:
 
 @lru_cache(maxsize=4096)
 def interpreter_of(executable: str) -> str:
-    """The kind of interpreter (``python``) that an executable is, "" when it is a program of its own."""
+    """The kind of interpreter (``python``) that an executable is, "" when it is another program."""
     base = posixpath.basename(executable).removesuffix(".exe")
     if base in _INTERPRETERS:
         return base

@@ -18,12 +18,12 @@ from inventory.observation import value_or_none
 from inventory.snapshot import Snapshot
 
 _WORKER = "w3wp.exe"
-# Their children are services, or processes of people, of their own.
+# Their children are separate services, or processes of people.
 _PARENTS = frozenset({
     "wininit.exe", "services.exe", "svchost.exe", "smss.exe", "csrss.exe", "winlogon.exe", "explorer.exe",
     "userinit.exe", "taskeng.exe", "taskhostw.exe",
 })  # fmt: skip
-# A process for every connection: what descends from it is somebody at work, and our own probe is one of them.
+# A process for every connection: its descendants are login sessions, and our own probe is one of them.
 _CONNECTIONS = frozenset({"sshd.exe", "sshd-session.exe", "wsmprovhost.exe", "winrshost.exe"})
 
 

@@ -105,6 +105,7 @@ def _measure(url: str) -> dict[str, float]:
     from assess import pipeline
     from assess.export.export_document import write_document
     from assess.planning import estate_planner
+    from inventory.store.chosen_scan import latest_scan
     from inventory.store.database import Store
     from tests.support.judging import TARGET
 
@@ -128,7 +129,7 @@ def _measure(url: str) -> dict[str, float]:
     finder.applications = timed("applications", finder.applications)  # type: ignore[method-assign]
     pipeline.local_target = lambda: TARGET
     with Store(url) as store:
-        scan = pipeline.latest_scan(store)
+        scan = latest_scan(store)
         begun = time.process_time()
         whole = pipeline.assess_scan(store, scan)
         judged = time.process_time() - begun

@@ -106,10 +106,10 @@ def kernel_of(members: Sequence[WorkloadAssessment], host: HostFacts) -> tuple[t
     """
     wanted: dict[str, str] = {}
     for each in members:
-        for want in host.kernel_wants.get(each.workload.id, ()):
+        for want in host.kernel_requirements.get(each.workload.id, ()):
             if want.how == "exact":
                 wanted.setdefault(want.name, want.value)
-        for claim in host.kernel_claims.get(each.workload.id, ()):
+        for claim in host.kernel_choices.get(each.workload.id, ()):
             wanted.setdefault(claim.part, claim.choice)
     return tuple(sorted(wanted.items()))
 

@@ -1,6 +1,6 @@
 """The ports of one container host: who keeps its number, and how the others are reached.
 
-A container can have an address of its own (then all its ports stay what they are), stand behind a reverse proxy that
+A container can have a separate address (then all its ports stay the same), stand behind a reverse proxy that
 tells services apart by name, or be given another port. For one port alone the best answer is arithmetic. What ties
 ports together is that an address serves all ports of a workload, so only workloads with several contended ports are
 searched over: branch and bound, since a port never gets cheaper when more workloads claim it.
@@ -135,13 +135,13 @@ class _Search:
         """The demands that get an own address, of those that are decided on here."""
         best = self._greedy()
         self._best, self._best_cost = best, self._cost(best)
-        nobody = frozenset(self._several)
+        none = frozenset(self._several)
         # Who is undecided claims nothing yet: a lower bound, since claims never make a port cheaper.
-        self._branch(0, frozenset(), {key: self._group_cost(key, nobody) for key in self.groups})
+        self._branch(0, frozenset(), {key: self._group_cost(key, none) for key in self.groups})
         return self._best
 
     def answers(self, key: _Key, addressed: Set[str]) -> list[_Answer]:
-        """The best answers for the claims of one port by those that have no address of their own."""
+        """The best answers for the claims of one port by those that have no separate address."""
         claims = [claim for claim in self.groups[key] if claim.demand not in addressed]
         if not claims:
             return []

@@ -25,7 +25,7 @@ from inventory.snapshot import Snapshot
 AVERAGE = "the average since start"
 RESIDENT = "what was resident during the scan"
 _LONG_ENOUGH = 600.0
-"""Seconds between the scan and the last look from which on processor time between them is worth more than a guess."""
+"""Seconds between the scan and the last sample from which on processor time between them is worth more than a guess."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +46,21 @@ def sizing_of(host: HostFacts, workload: Workload) -> Sizing:
     Processor time is the average since each process started, by the kernel's own counters; a host whose clock could not
     be read says nothing of it, and then it is 0. Where sysstat kept enough hours, it is raised as the host's 95th
     percentile stands above the host's mean, for a workload is taken to be busy when its host is, and the headroom is
-    that of measured values. Memory is what was resident during the scan, or the most that a look saw, raised likewise.
+    that of measured values. Memory is the resident size during the scan, or the maximum of the samples, raised in the
+    same way.
 
     The kernel limits inotify instances for each user, and users of all containers have the same numbers: a workload
     counts with those of its busiest user.
     """
     table = placement_table()
-    looks = _looks(host.snapshot)
-    busy = host.busy_hours
-    processors, processors_by = _processors(host, workload, looks)
+    samples = _samples(host.snapshot)
+    busy = host.utilisation_history
+    processors, processors_by = _processors(host, workload, samples)
     headroom = table.cpu_headroom
     if (raised := _enough(busy.processors)) is not None:
         processors_by, headroom = _by_sysstat(raised.hours), table.cpu_headroom_measured
         processors = min(processors * raised.factor, _most_ever(host))
-    resident, memory_by = _memory(workload, looks)
+    resident, memory_by = _memory(workload, samples)
     if (raised := _enough(busy.memory)) is not None:
         resident, memory_by = resident * raised.factor, _by_sysstat(raised.hours)
     return Sizing(
@@ -85,64 +86,64 @@ def _enough(raised: PeakFactor | None) -> PeakFactor | None:
 def _most_ever(host: HostFacts) -> float:
     """All the processors that a host had busy in its busiest hour: no workload of it used more."""
     system = value_or_none(host.snapshot.system)
-    return host.busy_hours.busiest * system.cpus if system and system.cpus else float("inf")
+    return host.utilisation_history.busiest * system.cpus if system and system.cpus else float("inf")
 
 
-def _processors(host: HostFacts, workload: Workload, looks: _Looks) -> tuple[float, str]:
-    """The average since each process started; or between the scan and the last look, where that is more."""
+def _processors(host: HostFacts, workload: Workload, samples: _Samples) -> tuple[float, str]:
+    """The average since each process started; or between the scan and the last sample, where that is more."""
     system = value_or_none(host.snapshot.system)
     uptime = system.clock - system.boot_time if system else 0.0
-    processors, by_looks = 0.0, False
+    processors, by_samples = 0.0, False
     for process in workload.all_processes:
         age = uptime - process.start_seconds
         average = process.cpu_seconds / max(age, 60.0) if age > 0 else 0.0
-        later = _between(process, looks, host.snapshot.taken) if looks.seen else None
+        later = _between(process, samples, host.snapshot.taken) if samples.seen else None
         if later is not None:
-            by_looks = True
+            by_samples = True
             average = max(average, later)
         processors += average
-    return processors, f"{looks.number} looks" if by_looks else AVERAGE
+    return processors, f"{samples.number} samples" if by_samples else AVERAGE
 
 
-def _between(process: Process, looks: _Looks, taken: float) -> float | None:
-    """Processors that a process used from the scan to the last look; None where the looks cannot tell: they keep the
-    most of any one process of its kind, which is this one's only where there is no other.
+def _between(process: Process, samples: _Samples, taken: float) -> float | None:
+    """Processors that a process used from the scan to the last sample; None where samples do not show it: they store
+    the maximum of the processes of one kind, which is this one's only where there is no other.
     """
-    seen = looks.seen.get(_kind(process))
+    seen = samples.seen.get(_kind(process))
     if seen is None or seen.last - taken < _LONG_ENOUGH or seen.cpu_seconds < process.cpu_seconds:
         return None
-    if looks.running[_kind(process)] > 1:
+    if samples.running[_kind(process)] > 1:
         return None
     return (seen.cpu_seconds - process.cpu_seconds) / (seen.last - taken)
 
 
-def _memory(workload: Workload, looks: _Looks) -> tuple[float, str]:
-    """Resident bytes during the scan, or the most that a process of the kind came to in a look."""
-    resident, by_looks = 0, False
+def _memory(workload: Workload, samples: _Samples) -> tuple[float, str]:
+    """Resident bytes during the scan, or the maximum of a process of the kind in a sample."""
+    resident, by_samples = 0, False
     for process in workload.all_processes:
-        seen = looks.seen.get(_kind(process)) if looks.seen else None
-        by_looks = by_looks or seen is not None
+        seen = samples.seen.get(_kind(process)) if samples.seen else None
+        by_samples = by_samples or seen is not None
         resident += max(process.rss_bytes, seen.peak_rss_bytes if seen else 0)
-    return float(resident), f"the most of {looks.number} looks" if by_looks else RESIDENT
+    return float(resident), f"the maximum of {samples.number} samples" if by_samples else RESIDENT
 
 
 _Kind = tuple[int, str, tuple[str, ...]]
 
 
-class _Looks(NamedTuple):
-    """What the looks saw, and how many processes of each kind there were during the scan; empty without looks."""
+class _Samples(NamedTuple):
+    """The samples, and the number of processes of each kind during the scan; empty without samples."""
 
     number: int
     seen: Mapping[_Kind, ProcessSighting]
     running: Mapping[_Kind, int]
 
 
-def _looks(snapshot: Snapshot) -> _Looks:
+def _samples(snapshot: Snapshot) -> _Samples:
     sightings = value_or_none(snapshot.sightings)
     if sightings is None or sightings.looks < 2:
-        return _Looks(0, {}, {})
+        return _Samples(0, {}, {})
     seen = {(each.uid, each.executable or each.name, _shape(each.arguments)): each for each in sightings.processes}
-    return _Looks(sightings.looks, seen, Counter(_kind(each) for each in value_or_none(snapshot.processes) or ()))
+    return _Samples(sightings.looks, seen, Counter(_kind(each) for each in value_or_none(snapshot.processes) or ()))
 
 
 def _kind(process: Process) -> _Kind:

@@ -26,7 +26,7 @@ def conflicting_kernel_module(subject: WorkloadOnTargetSubject) -> RuleAnswer:
         return
     choices = exclusive_modules()
     parts = {each.part for each in choices}
-    for claim in subject.host.kernel_claims.get(subject.workload.id, ()):
+    for claim in subject.host.kernel_choices.get(subject.workload.id, ()):
         if claim.part not in parts:
             continue
         if target.modules is None:

@@ -26,7 +26,7 @@ def conflicting_requirements(estate: EstateIndex) -> RuleAnswer:
     """
     claimed: dict[str, dict[str, list[tuple[str, str, KernelChoice]]]] = {}
     for host in estate.hosts:
-        for name, claims in host.claims:
+        for name, claims in host.kernel_choices:
             for claim in claims:
                 claimed.setdefault(claim.part, {}).setdefault(claim.choice, []).append((host.name, name, claim))
     linux = [target for target in estate.targets if target.system == "linux"]

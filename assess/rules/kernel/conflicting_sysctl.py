@@ -27,7 +27,7 @@ def conflicting_sysctl(estate: EstateIndex) -> RuleAnswer:
     wanted: dict[str, dict[str, list[tuple[IndexedWorkload, SettingRequirement]]]] = {}
     for host in estate.hosts:
         by_id = {workload.id: workload for workload in host.workloads}
-        for name, wants in host.wants:
+        for name, wants in host.kernel_requirements:
             for want in wants:
                 if want.how != "most":
                     wanted.setdefault(want.name, {}).setdefault(want.value, []).append((by_id[name], want))

@@ -25,7 +25,7 @@ def host_sysctl(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     target = subject.target
     if target.system != "linux":
         return
-    for want in subject.host.kernel_wants.get(subject.workload.id, ()):
+    for want in subject.host.kernel_requirements.get(subject.workload.id, ()):
         value = _value(target, want)
         if value is None:
             yield Undecided("", f"the value of {want.name} on {target.name} is unknown")

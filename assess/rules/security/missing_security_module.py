@@ -32,7 +32,7 @@ def missing_security_module(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     target = subject.target
     if target.system != "linux":
         return
-    for claim in subject.host.kernel_claims.get(subject.workload.id, ()):
+    for claim in subject.host.kernel_choices.get(subject.workload.id, ()):
         if claim.part != SECURITY_MODULE:
             continue
         if target.security_modules is None:

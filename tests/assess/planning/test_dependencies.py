@@ -129,7 +129,8 @@ def test_a_likely_owner_counts_for_a_conflict() -> None:
     assert (row.workload, row.likely_owner) == ("", "data01/postgresql")
     assert row.wanted_by == ("data01/postgresql", "data02/postgresql")
     messages = {each.workload: each.message for each in assessment.findings if each.rule == "NET001"}
-    assert messages["data01/postgresql"].startswith("Port 5432/tcp (likely its own) is also used by data02/postgresql.")
+    likely = "Port 5432/tcp (likely used here) is also used by data02/postgresql."
+    assert messages["data01/postgresql"].startswith(likely)
     assert messages["data02/postgresql"].startswith("Port 5432/tcp is also used by data01/postgresql (likely).")
     assert assessment.plan is not None
     assert {port.workload for port in assessment.plan.ports if port.wished == 5432} == {

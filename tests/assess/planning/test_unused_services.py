@@ -49,7 +49,7 @@ def test_a_service_without_clients_is_a_candidate_with_what_that_rests_on() -> N
     assert (found.workload, found.samples, found.seconds) == ("web01/wiki", 1, 0.0)
     assert observed_for(found) == "1 scan, a glance"
     assert [each.fact for each in found.evidence] == [
-        "nobody was connected to 0.0.0.0:8080",
+        "no client was connected to 0.0.0.0:8080",
         "wikid (pid 100) held no connection, and no job belongs to it",
     ]
     (row,) = to_document(assessment)["retire_candidates"]

@@ -45,7 +45,7 @@ def test_the_second_look_sees_what_the_first_saw(name: str) -> None:
     second = HostFacts(host.snapshot, kept.workloads, CachedHost(kept.facts, index_host(host, Interner())))
     assert second.processes == host.processes
     assert second.kernel_threads == host.kernel_threads
-    assert second.busy_hours == host.busy_hours
+    assert second.utilisation_history == host.utilisation_history
     assert second.settings == host.settings
     assert second.java == host.java
 

@@ -28,7 +28,7 @@ def wants(*settings: Sysctl, programs: tuple[str, ...] = ("/usr/sbin/nginx",), h
         host.overrides["kernel"] = Found(replace(kernel, transparent_huge_pages=huge))
     snapshot = host.build()
     facts = HostFacts(snapshot, find_workloads(snapshot))
-    return {name: [f"{each.name}={each.value}" for each in found] for name, found in facts.kernel_wants.items()}
+    return {name: [f"{each.name}={each.value}" for each in found] for name, found in facts.kernel_requirements.items()}
 
 
 def test_a_setting_belongs_to_the_program_that_is_known_for_wanting_it() -> None:
@@ -91,4 +91,4 @@ def test_when_a_kernel_gives_what_is_wanted(how: str, wanted: str, has: str, met
 def test_recorded_hosts_that_nobody_tuned_want_nothing(host: str) -> None:
     snapshot = recorded_host(host)
 
-    assert HostFacts(snapshot, find_workloads(snapshot)).kernel_wants == {}
+    assert HostFacts(snapshot, find_workloads(snapshot)).kernel_requirements == {}

@@ -15,7 +15,7 @@ def sizes(busy: int, peak: int, group: int | None = None, cpus: float | None = 0
     """Sizes by MiB of memory."""
     return requests_and_limits(
         ResourceUse(
-            2, 10 * MIB, busy * MIB, "what was resident", peak * MIB, group and group * MIB, cpus, "3 looks", tasks
+            2, 10 * MIB, busy * MIB, "what was resident", peak * MIB, group and group * MIB, cpus, "3 samples", tasks
         )
     )
 
@@ -76,7 +76,7 @@ def test_no_limit_is_one_that_a_kernel_refuses() -> None:
 def test_processors_are_as_measured_and_unknown_without_a_clock() -> None:
     found = sizes(10, 10, cpus=0.101)
     assert found.cpus == 0.11
-    assert "by 3 looks" in found.requested[-1]
+    assert "by 3 samples" in found.requested[-1]
     assert (sizes(10, 10, cpus=None).cpus, sizes(10, 10, cpus=None).cpus_limit) == (None, 1)
     assert "was not read" in sizes(10, 10, cpus=None).limited[1]
 

@@ -12,7 +12,7 @@ MIB = 1 << 20
 
 
 def use(peak: int, threads: int, cpus: float | None, group: int | None = None) -> ResourceUse:
-    return ResourceUse(2, peak // 2, peak // 2, "what was resident", peak, group, cpus, "3 looks", threads)
+    return ResourceUse(2, peak // 2, peak // 2, "what was resident", peak, group, cpus, "3 samples", threads)
 
 
 def test_a_small_service_gets_the_least_limits() -> None:

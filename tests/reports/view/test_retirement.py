@@ -61,5 +61,5 @@ def test_the_page_has_them_with_their_evidence() -> None:
     text = render(page_of(assess(host())))
 
     assert "Candidates for retirement" in text
-    assert "<td>1 scan, a glance<small>weak evidence</small></td><td>nobody was connected to 0.0.0.0:8080;" in text
+    assert "<td>1 scan, a glance<small>weak evidence</small></td><td>no client was connected to 0.0.0.0:8080;" in text
     assert "Candidates for retirement" not in render(page_of(assess(host(used=True))))

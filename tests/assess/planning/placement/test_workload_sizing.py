@@ -106,7 +106,7 @@ def test_few_hours_or_idle_ones_do_not_count(hours: list[Hour]) -> None:
 def test_looks_after_the_scan_see_what_is_used_meanwhile() -> None:
     found = sizing((), looked(cpu_seconds=PROCESSOR_SECONDS + 1800, peak=300 * MIB, seconds=3600))
 
-    assert (found.processors_by, found.memory_by) == ("12 looks", "the most of 12 looks")
+    assert (found.processors_by, found.memory_by) == ("12 samples", "the maximum of 12 samples")
     assert found.needs["cpus"] == pytest.approx(0.5 * 2)
     assert found.needs["memory"] == pytest.approx(390 * MIB)
 

@@ -5,8 +5,8 @@ from assess.planning.model import EstatePlan
 from assess.rules.kernel.conflicting_kernel_module import conflicting_kernel_module
 from assess.rules.kernel.conflicting_requirements import conflicting_requirements
 from inventory.snapshot import Snapshot
-from tests.support.claims import confined, machines
 from tests.support.judging import assess, judge, target
+from tests.support.kernel_choices import confined, machines
 
 BIG = target(servers=2, cpus=16, memory_bytes=1 << 36)
 

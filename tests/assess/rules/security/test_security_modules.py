@@ -8,8 +8,8 @@ from assess.rules.security.volume_labels import volume_labels
 from assess.targets.container_hosts import target_of
 from inventory.observation import Found, value_or_none
 from inventory.snapshot import Snapshot
-from tests.support.claims import confined
 from tests.support.judging import judge, target
+from tests.support.kernel_choices import confined
 from tests.support.snapshots import HostBuilder
 
 SHOP = confined("a", "AppArmorProfile", "shop")
