@@ -90,7 +90,9 @@ class Estate:
         """The hosts by name from the scan's inventory file, which alone holds the passwords."""
         path = Path(self.scan.inventory)
         if not path.exists():
-            raise InventoryError(f"{path} is gone, and it says how to reach the hosts; scan again with the new one")
+            raise InventoryError(
+                f"{path} is missing, and it contains the connection settings; scan again with the new inventory"
+            )
         return {host.name: host for host in read(path)}
 
 

@@ -27,7 +27,7 @@ PHRASES: dict[str, str] = {
     r"\b(?:says?|said)\b": "reports, documents, sets",
     r"\b(?:wants?|wanted)\b": "needs, uses, requires",
     r"\btells?\b|\btold\b": "reports, shows, states, advertises",
-    r"(?<!onnection )\brefus(?:es?|ed)\b(?! (?:the |its |a )?connections?\b)": "denies, rejects, fails",
+    r"(?<!onnection )(?<!onnection was )\brefus(?:es?|ed)\b(?! (?:the |its |a )?connections?)": "denies, rejects",
     r"\bof (?:its|their|his|your|our|one's) own\b": "its own, separate",
     r"\bof the same (?:server|host)\b": "on the same host",
     r"\b(?:jobs? of cron|of System V|of POSIX|of hardware|of moby|of runc|calls? of mount)\b": "cron job, hardware key",

@@ -30,7 +30,7 @@ def add_unowned_files(file_set: FileSet, owned_directories: Mapping[str, tuple[s
         if not inside or (len(inside) < len(owners) and not directory.startswith("/etc/")):
             continue
         names = ", ".join(sorted({file_set.database.packages[owner].name for owner in inside})[:3])
-        reason = f"lies in {directory}, which belongs to {names}, and no package owns it"
+        reason = f"is in {directory}, which belongs to {names}, and no package owns it"
         for path in tree.children(directory):
             if path in file_set.claims or ownership.owner(path):
                 continue

@@ -65,7 +65,7 @@ def output_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--emit",
             metavar="NAME[,NAME]",
-            help=f"Write only these files beside the image: {FORMS}. [default: all that fit]",
+            help=f"Write only these deployment files: {FORMS}. [default: all that fit]",
         ),
         click.option(
             "--bandwidth", type=click.IntRange(1), metavar="KB/S", help="Maximum speed of copying from each host."
@@ -95,7 +95,7 @@ def prepare(
     wanted = [found for pattern in patterns for found in estate.find(pattern)]
     for each in wanted:
         if each.kind != "service":
-            note(f"{each.id} is a host function: every container host has its own, so an image of it is seldom wanted")
+            note(f"{each.id} is a host function: every container host has its own, so an image of it is rarely needed")
     hosts = estate.inventory_hosts(lambda path: connection.fill(connection.hosts(path)))
 
     def make(watch: Watch) -> EstateBuilder:

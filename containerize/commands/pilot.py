@@ -37,7 +37,7 @@ PASSED, SOME_DID_NOT, NOTHING_DONE = 0, 1, 3
 @click.option(
     "--runtime",
     type=click.Choice([backend.name for backend in RUNTIMES]),
-    help="What runs the containers [default: the first that works, in this order].",
+    help="Container runtime [default: the first that works, in this order].",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
 @click.option(
@@ -46,7 +46,7 @@ PASSED, SOME_DID_NOT, NOTHING_DONE = 0, 1, 3
 @click.option(
     "--read-only-root",
     is_flag=True,
-    help="Try it with a read-only root; the files beside the image have one only after it passed so.",
+    help="Test with a read-only root; the deployment files use one only after such a pilot passed.",
 )
 @cloup.option_group(
     "Limits of a container",
@@ -125,7 +125,7 @@ def pilot(
         print_results(results, settings().verbose)
     if asked.changes or read_only_root:
         for each in results:
-            words = "the files beside the image do not say so yet; run: assess build"
+            words = "the deployment files do not use it yet; run: assess build"
             note(f"{each.workload}: {words} {each.workload}")
     passed = all(each.verdict is CheckVerdict.PASS for each in results)
     ctx.exit(PASSED if passed and not unsaved else SOME_DID_NOT)
@@ -141,7 +141,7 @@ def _save(place: Workspace, results: Sequence[PilotResult]) -> tuple[tuple[Pilot
     try:
         return tuple(save_pilot(place.build(*each.workload.split("/", 1)), each) for each in results), False
     except WorkspaceError as error:
-        click.echo(f"assess: the result is not kept: {error}", err=True)
+        click.echo(f"assess: the result was not stored: {error}", err=True)
         return tuple(results), True
 
 

@@ -91,7 +91,7 @@ def push(
     except FileNotFoundError:
         raise WorkspaceError(f"{workload} was built anew while it was pushed; push it again") from None
     except KeyboardInterrupt as interruption:
-        interruption.add_note("the registry keeps what was sent whole, and the same command goes on")
+        interruption.add_note("the registry stores complete blobs; run the same command to resume")
         raise
     finally:
         client.close()
@@ -107,7 +107,7 @@ def _folder(place: Workspace, workload: str) -> Path:
 
     host, slash, name = workload.partition("/")
     if not (host and slash and name):
-        raise click.UsageError(f"{workload!r} is no workload; write HOST/WORKLOAD, such as web01/apache2")
+        raise click.UsageError(f"{workload!r} is not a workload; write HOST/WORKLOAD, such as web01/apache2")
     with open_store(place) as store:
         found = load_estate(store).find(workload)
     if len(found) != 1:
@@ -120,7 +120,9 @@ def _reference(target: str | None, image: str, before: tuple[Reference, ...]) ->
 
     if target is None:
         if not before:
-            raise click.UsageError("say where to: REGISTRY[/REPOSITORY[:TAG]], such as registry.example.org/team/web")
+            raise click.UsageError(
+                "name the destination: REGISTRY[/REPOSITORY[:TAG]], such as registry.example.org/team/web"
+            )
         return before[-1]
     try:
         return parse_reference(target, image)

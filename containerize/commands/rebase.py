@@ -35,10 +35,10 @@ DONE, NOT_AS_GOOD = 0, 1
 @click.option(
     "--runtime",
     type=click.Choice([backend.name for backend in RUNTIMES]),
-    help="What runs the pilots [default: the first that works, in this order].",
+    help="Container runtime for the pilots [default: the first that works, in this order].",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
-@click.option("--dry-run", is_flag=True, help="Say what would change; make no image.")
+@click.option("--dry-run", is_flag=True, help="Show the changes; do not build an image.")
 @grant_options
 @connection_options()
 @click.pass_context
@@ -98,7 +98,7 @@ def rebase(
             if as_json:
                 click.echo(json.dumps({"workload": now.workload, "before": was.digest, "digest": now.digest}, indent=2))
             else:
-                click.echo(f"{now.workload} is {now.digest} again; {was.digest} is kept in {place_of(folder, was)}")
+                click.echo(f"{now.workload} is {now.digest} again; {was.digest} is stored in {place_of(folder, was)}")
             return
         if dry_run:
             outcome = rebasing.look(source)

@@ -44,8 +44,8 @@ def print_rebase(outcome: RebaseOutcome) -> None:
         for clause in outcome.pilots.worse:
             click.echo(f"  worse: {printable(clause)}")
     if outcome.applied:
-        told = "" if outcome.pilots else ", which no pilot has proved"
-        click.echo(f"  image {outcome.built.digest}{told}; {outcome.before.digest} is kept, for --back")
+        told = "" if outcome.pilots else ", without a passed pilot"
+        click.echo(f"  image {outcome.built.digest}{told}; {outcome.before.digest} is stored for --back")
     else:
         click.echo(f"  the image stays {outcome.before.digest}: {_why_not(outcome)}")
 
@@ -68,7 +68,7 @@ def _remarks(outcome: RebaseOutcome) -> list[str]:
     if len(rebased.stays) > _SHOWN:
         lines.append(f"and {len(rebased.stays) - _SHOWN} more files stay")
     if scripts := [f"{each.name} ({', '.join(each.scripts)})" for each in rebased.updates if each.scripts]:
-        lines.append(f"scripts of packages are others now, and nobody ran them: {_some(scripts)}")
+        lines.append(f"maintainer scripts changed and were not run: {_some(scripts)}")
     if rebased.dangling:
         lines.append(f"links that lead nowhere now: {_some(list(rebased.dangling))}")
     return lines

@@ -33,7 +33,7 @@ _LONGEST = 300
 _MEANINGS: dict[str, str] = {
     **{str(kind): meaning for kind, meaning in MEANINGS.items()},
     "host-network": "The container shares all network interfaces, ports and loopback services of its container host.",
-    "system-calls": "The container may make system calls that engines refuse because they expose more of the kernel.",
+    "system-calls": "The container may make system calls that engines deny because they expose more of the kernel.",
     "kernel-setting": "The container's own network or IPC namespace gets this kernel setting of the server.",
     "huge-pages": "The container takes huge pages that its container host must have reserved.",
     "real-time": "Processes can run before all others on a processor, those of other containers too.",

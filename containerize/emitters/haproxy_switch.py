@@ -48,16 +48,16 @@ def word(text: str) -> str:
 def _head(emission: Emission) -> Iterator[str]:
     plan, seen = emission.plan, emission.seen
     yield f"# Written by assess build: {comment(plan.workload)}, lifted from {comment(plan.host)}."
-    yield "# blue is the legacy service, green its container. Everything goes to blue until you say otherwise:"
+    yield "# blue is the legacy service, green its container. Everything goes to blue until you switch:"
     for port, protocol in published(plan):
         if protocol == "tcp":
             backend = f"{label(plan.workload, 40)}-{port}"
             yield f"#   echo 'set server {backend}/green weight {_WHOLE}' | socat stdio $STATS_SOCKET"
             yield f"#   echo 'set server {backend}/blue weight 0' | socat stdio $STATS_SOCKET"
-            yield f"# The container is looked for on port {green_port(port)}, or where GREEN_PORT_{port} says."
+            yield f"# The container is expected on port {green_port(port)}, or on the port in GREEN_PORT_{port}."
     yield "# Open connections stay where they are; the other way round takes traffic back."
     yield "# Clients must reach HAProxy under the address they use now. The service sees HAProxy's address, not theirs:"
-    yield "# where it looks at them (rule client-address-check), use send-proxy-v2 or mode http with option forwardfor."
+    yield "# where it checks them (rule client-address-check), use send-proxy-v2 or mode http with option forwardfor."
     udp = [port for port, protocol in published(plan) if protocol == "udp"]
     if udp:
         yield f"# HAProxy carries no UDP: {', '.join(str(port) for port in udp)} is not here."
@@ -98,7 +98,7 @@ def _port(emission: Emission, port: int) -> Iterator[str]:
     if may_be_dialled(planned):
         check = "check init-addr last,libc,none"
     else:
-        yield "    # No checks: it locks out who connects and says nothing, and from HAProxy come all of its clients."
+        yield "    # No checks: the server locks out silent clients, and all of its clients come from HAProxy."
         check = "init-addr last,libc,none"
     # A name is looked up when HAProxy starts, and one that is gone by then must not stop it.
     yield f"    server blue {_address(blue)}:{port} weight {_WHOLE} {check}"

@@ -192,9 +192,9 @@ def _limits(emission: Emission) -> Iterable[str]:
 
 def _head(emission: Emission, name: str, secrets: Mapping[str, str]) -> Iterator[str]:
     plan = emission.plan
-    yield "As the user who runs it: put these files into ~/.config/containers/systemd, then"
+    yield "As the user of the service: put these files into ~/.config/containers/systemd, then"
     yield f"  systemctl --user daemon-reload && systemctl --user start {name}.service"
-    yield "and once, as root, so that it runs when nobody is logged in: loginctl enable-linger USER"
+    yield "and once, as root, so that it runs without a login session: loginctl enable-linger USER"
     yield "Once it is in a registry (assess push), name it by its digest, which always means these bytes:"
     yield f"  Image=REGISTRY/NAME@{emission.built.digest}"
     yield "Quadlet waits for network-online.target: 90 s where nothing on the container host asks for that target."
@@ -207,11 +207,11 @@ def _head(emission: Emission, name: str, secrets: Mapping[str, str]) -> Iterator
         yield f"First: podman secret create {_variable(name, variable)} FILE, with the value of {variable}"
     low = [port for port, _ in published(plan) if port < 1024]
     if low:
-        yield f"Port {low[0]} wants root, or on the container host: sysctl net.ipv4.ip_unprivileged_port_start={low[0]}"
+        yield f"Port {low[0]} needs root, or on the container host: sysctl net.ipv4.ip_unprivileged_port_start={low[0]}"
     if emission.allowed.devices or emission.allowed.capabilities:
-        yield "Devices and capabilities reach as far as those of the user who runs it."
+        yield "Devices and capabilities are limited to those of the user."
     if wants_profile(emission):
-        yield f"{PROFILE} belongs beside these files where SeccompProfile= is set."
+        yield f"{PROFILE} must be next to these files where SeccompProfile= is set."
     if not is_host_name(plan.hostname):
         yield "The host's own name is none that an engine takes; the container has another."
     yield from sizes_of(emission).limited

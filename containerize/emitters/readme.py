@@ -44,7 +44,7 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
         "## What you must supply\n\n" + "\n".join(_supply(emission)),
         "## Decisions for a person\n\n" + "\n".join(_decisions(emission)),
         "## What was left out\n\n" + "\n".join(_left_out(plan)),
-        "## What was seen, and what was not\n\n" + "\n".join(_seen(emission)),
+        "## Observed and not observed\n\n" + "\n".join(_seen(emission)),
     ]
     return {PurePosixPath("README.md"): "\n\n".join(sections) + "\n"}
 
@@ -68,7 +68,7 @@ def _what(emission: Emission) -> Iterator[str]:
     for port, protocol in inner:
         yield f"- {protocol} port {port} was on the loopback address only and stays within the container"
     for companion in plan.companions:
-        yield f"- {code(companion)} comes along in the same container: neither runs without the other"
+        yield f"- {code(companion)} is in the same container: neither runs without the other"
     for note in plan.notes:
         yield f"- note: {code(note)}"
 
@@ -84,7 +84,7 @@ def _files(emission: Emission) -> Iterator[str]:
         places = [f"{each}/" if "." not in each and each.islower() else each for each in emitter.places]
         yield f"| {', '.join(code(place) for place in places)} | {emitter.summary} |"
     yield ""
-    yield "`assess build` writes all of this anew: copy what you change, a Kustomize overlay say, to a place of yours."
+    yield "`assess build` rewrites all of these files: keep your changes (for example a Kustomize overlay) elsewhere."
 
 
 def _run(emission: Emission) -> Iterator[str]:
@@ -109,9 +109,9 @@ def _run(emission: Emission) -> Iterator[str]:
     if "kubernetes" in written:
         yield block(["kubectl apply -k kubernetes/overlays/site   # change newName there first"])
     if "haproxy" in written:
-        yield "`haproxy/blue-green.cfg` switches users over, and back; its head says how."
+        yield "`haproxy/blue-green.cfg` switches users over, and back; its header explains how."
     yield (
-        "Before anybody is switched over: "
+        "Before you switch clients over: "
         + code(f"assess pilot {plan.workload}")
         + " compares it with the live service."
     )
@@ -126,11 +126,11 @@ def _jobs(emission: Emission) -> Iterator[str]:
     yield "## Its jobs"
     zone = emission.seen.timezone
     when = f"; times are those of {code(zone)}" if zone else ""
-    yield f"The host started these beside the service, and a container has no cron{when}."
+    yield f"The host started these jobs for the service, and a container has no cron{when}."
     if "kubernetes" in written:
         yield "On Kubernetes they are CronJobs, in `kubernetes/base/jobs.yaml`."
     if "compose" in written:
-        yield "With Compose, they are lines for the crontab of whoever runs it:"
+        yield "With Compose, add these lines to the crontab of the user that runs it:"
         yield block(lines)
 
 
@@ -139,7 +139,7 @@ def _supply(emission: Emission) -> Iterator[str]:
     names = names_of(plan)
     stack = unique_labels(label(plan.workload, 40), [secret.path for secret in plan.secrets])
     if not (plan.secrets or plan.start.secret_environment or plan.volumes):
-        yield "Nothing: it has no data of its own, and no secret was found."
+        yield "Nothing: the service has no data, and no secret was found."
         return
     for secret in plan.secrets:
         owner = f"owner {secret.uid}:{secret.gid}, mode {secret.mode:o}"
@@ -155,7 +155,7 @@ def _supply(emission: Emission) -> Iterator[str]:
     copied = [volume for volume in plan.volumes if volume.seed == "copy" and volume.path.isprintable()]
     if copied:
         yield ""
-        yield "A copy, into a volume of Docker (Podman takes the same words), numbers of owners kept:"
+        yield "A copy, into a volume of Docker (the same with Podman), with numeric owners preserved:"
         yield ""
         yield block(_copies(emission, copied))
 
@@ -249,7 +249,7 @@ def _seen(emission: Emission) -> Iterator[str]:
     for what, why in seen.unseen:
         yield f"- not seen: {code(what)}: {code(why)}"
     if not emission.packages:
-        yield "- the packages of the image could not be told: `sbom.cdx.json` has files only"
+        yield "- the packages of the image could not be determined: `sbom.cdx.json` has files only"
 
 
 EMITTER = Emitter("readme", "this page", emit, ("README.md",))

@@ -36,6 +36,4 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
     return {PurePosixPath(PROFILE): json.dumps(profile, indent=1) + "\n"}
 
 
-EMITTER = Emitter(
-    "seccomp", "allows the system calls that it makes and engines refuse", emit, (PROFILE,), wants_profile
-)
+EMITTER = Emitter("seccomp", "allows the system calls that it makes and engines deny", emit, (PROFILE,), wants_profile)

@@ -128,10 +128,10 @@ def _head(emission: Emission, secrets: Mapping[str, str]) -> Iterator[str]:
 def _unsaid(emission: Emission) -> Iterator[str]:
     """Needs that no stack file can express."""
     plan = emission.plan
-    yield 'A stack file cannot say no-new-privileges: set "no-new-privileges": true in daemon.json of the nodes.'
+    yield 'A stack file cannot set no-new-privileges: set "no-new-privileges": true in daemon.json of the nodes.'
     if plan.start.groups:
         groups = ", ".join(str(group) for group in plan.start.groups)
-        yield f"Groups {groups} cannot be said here: docker service update --group-add ID after the first deploy."
+        yield f"Groups {groups} cannot be set here: docker service update --group-add ID after the first deploy."
     kinds: tuple[DecisionKind, ...] = (
         "privilege-gain", "device", "host-network", "system-calls", "huge-pages", "real-time",
     )  # fmt: skip

@@ -28,7 +28,7 @@ OPTIONS: dict[Kind, str] = {
 
 MEANINGS: dict[Kind, str] = {
     "device": "The container can read and write this device of the machine that it runs on.",
-    "capability": "Root in the container has this Linux capability beside the engine's defaults.",
+    "capability": "Root in the container has this Linux capability in addition to the engine's defaults.",
     "privilege-gain": "Setuid programs and file capabilities in the image can raise the rights of a process.",
     "network": "Copies in a pilot can open TCP connections to this address and port outside the pilot's network.",
     "logged-paths": "Paths from the access logs are requested from the live server, even where that may change data.",

@@ -20,7 +20,7 @@ def limit_hit(limits: ContainerLimits, pressure: ContainerPressure) -> str:
     if pressure.refused_starts:
         found.append(
             f"the limit of {limits.pids} processes and threads was hit"
-            f" ({_times(pressure.refused_starts, 'start was refused', 'starts were refused')}); raise it with --pids"
+            f" ({_times(pressure.refused_starts, 'start was denied', 'starts were denied')}); raise it with --pids"
         )
     return "; ".join(found)
 

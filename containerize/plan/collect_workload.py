@@ -45,7 +45,7 @@ def collect_workload(
     if request.workload.main.in_memory:
         raise NoProgramFile(
             "its program runs from memory and has no file to take; find what unpacks it on the host (see "
-            f"`assess explain {request.workload.id}`) and install that in an image as its maker says"
+            f"`assess explain {request.workload.id}`) and install that in an image as its vendor documents"
         )
     members = request.members
     data = data_of(request.host.workloads) | data_of(members)

@@ -210,7 +210,7 @@ class CollectedWorkload:
         if self.files.capabilities is None:
             notes.append("the host has no getcap: capabilities of files, if there are any, are lost")
         notes += [
-            f"the host has no {algorithm}sum, so that nobody can tell of {count} files whether they are their packages'"
+            f"the host has no {algorithm}sum, so {count} files could not be compared with their packages"
             for algorithm, count in sorted(self.reader.unchecked.items())
         ]
         notes += [
@@ -226,7 +226,7 @@ class CollectedWorkload:
             if path in self.file_set.claims
         ]
         notes += [
-            f"{path} is left out as --without says; it {'; it '.join(reasons)}"
+            f"{path} is left out because of --without; it {'; it '.join(reasons)}"
             if reasons
             else f"--without {path} changes nothing: nothing asks for it"
             for path, reasons in sorted(self.file_set.depended.items())

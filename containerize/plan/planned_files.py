@@ -211,4 +211,4 @@ def left_out_list(file_set: FileSet, missing: Mapping[str, str], secrets: Sequen
 
 def _left_out_by_hand(reasons: Sequence[str]) -> str:
     asked = f"but it {'; it '.join(reasons)}" if reasons else "and nothing asked for it"
-    return f"left out because --without says so, {asked}"
+    return f"left out because of --without, {asked}"

@@ -97,7 +97,7 @@ def make_start(
         if daemon.syslog:
             notes.append("it reports to /dev/log, which no container has: mount a syslog socket, or miss its messages")
     elif workload.service is not None and workload.service.property("Type") == "forking":
-        notes.append("its unit says that it forks (Type=forking): it may need an option to stay in the foreground")
+        notes.append("its unit sets Type=forking: it may need an option to stay in the foreground")
     environment, secret_names = split_environment(process, secret)
     arguments, variables = hide_arguments(arguments, hidden)
     if process.umask not in (None, 0o022) and not (daemon and daemon.sets_umask):
@@ -150,9 +150,9 @@ def _vector(
         return (
             (name,),
             frozenset(),
-            "its executable alone: it hides its command line, and nothing says it plainly",
+            "its executable alone: it hides its command line, and no other source has it",
         )
-    reason = "the main process as it was seen running"
+    reason = "the main process as it was observed"
     kind = workload.service.property("Type") if workload.service else ""
     if kind in ("simple", "exec", "notify", "notify-reload", "idle"):
         reason += f", which stays in the foreground (Type={kind})"

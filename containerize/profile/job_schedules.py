@@ -70,7 +70,7 @@ def _job(job: CronJob, users: Users | None) -> ScheduledJob:
     elif account is None and job.user != "root":
         obstacle = f"the account {job.user} is not among those of the host"
     elif _SECRET in job.command:
-        obstacle = "its command holds a secret, which is kept nowhere"
+        obstacle = "its command contains a secret, which is not stored"
     elif not job.command.replace("\t", " ").isprintable():
         obstacle = "its command has control characters"
     elif feeds:

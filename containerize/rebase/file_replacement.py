@@ -99,7 +99,7 @@ class Replacer:
         if entry is None or entry.kind not in "fl" or not self._wants(done.key, named):
             return
         if why := path_rules.below_any(real, self._outside) or path_rules.below_any(real, self._volumes):
-            done.stays[real] = self._outside.get(why, "lies in a volume")
+            done.stays[real] = self._outside.get(why, "is in a volume")
             return
         known = self._rows.get(real)
         if known is not None and known.layer == "application":

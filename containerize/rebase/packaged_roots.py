@@ -68,7 +68,7 @@ def packaged_image(plan: ImagePlan, content: ContentStore) -> PackagedRoot:
     side = _side(tree, read)
     if not side.database.packages:
         raise RebaseError(
-            f"{plan.workload} has no package database of dpkg inside, so nobody knows what could be newer; build it"
+            f"{plan.workload} contains no dpkg database, so newer packages cannot be determined; build it"
             " again from the host"
         )
     return side

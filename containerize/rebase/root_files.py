@@ -191,7 +191,7 @@ def _layers(parts: Mapping[str, FilePart]) -> list[str] | None:
             manifest = document(place(row["digest"]))
             return [place(layer["digest"]) for layer in manifest["layers"]]
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
-        raise RebaseError("the archive says that it is an image, and names no layers; save it again") from None
+        raise RebaseError("the archive is an image without layers; save it again") from None
     return None
 
 

@@ -60,7 +60,7 @@ def check_release(image: PackagedRoot, newer: PackagedRoot, distribution: str, s
             f"the image ({distribution}) has no os-release inside, so its release cannot be compared; build it again"
         )
     if ours != theirs:
-        told = " ".join(theirs).strip() or "a distribution that does not say its name"
+        told = " ".join(theirs).strip() or "a distribution without a name"
         raise RebaseError(
             f"{source} is {told} and the image is {' '.join(ours)}; another release is another build, not a rebase"
         )

@@ -82,7 +82,9 @@ def _head(recipe: Recipe, plan: ImagePlan) -> Iterator[str]:
     if recipe.base.manager not in _TESTED:
         yield remark(UNTESTED)
     if not recipe.compared:
-        yield remark("It was not compared with what its base and packages bring, so it may say more than it must.")
+        yield remark(
+            "It was not compared with the content of its base and packages, so it may contain unnecessary lines."
+        )
     for note in recipe.notes:
         yield remark(f"Note: {note}.")
     if not recipe.base.pinned:
@@ -271,7 +273,7 @@ def _settings(plan: ImagePlan) -> Iterator[str]:
     names = {name for name, _ in written}
     for name, _ in start.environment:
         if name not in names:
-            yield remark(f"{name} cannot be said in a Containerfile; pass it when the container is started.")
+            yield remark(f"{name} cannot be set in a Containerfile; pass it when you start the container.")
     for name in start.secret_environment:
         yield remark(f"{name} holds a secret: pass it when the container is started.")
     for number, protocol in sorted({(port.port, port.protocol) for port in plan.ports if port.published}):

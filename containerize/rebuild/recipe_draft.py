@@ -79,7 +79,7 @@ def draft(gathered: CollectedWorkload, plan: ImagePlan, base: Base) -> Recipe:
             for each in plan.secrets
         ),
     ]
-    removals += [Because(path, "is left out as --without says") for path in file_set.depended]
+    removals += [Because(path, "is left out because of --without") for path in file_set.depended]
     return Recipe(
         base=base,
         packages=with_setcap(packages, capabilities, base),
@@ -170,7 +170,7 @@ def _directories(
 
 def _notes(plan: ImagePlan, base: Base, local: frozenset[str], gathered: CollectedWorkload) -> Iterable[str]:
     if base.archive:
-        yield f"{plan.distribution} is past its end: its packages come from {base.archive}, and get no repairs any more"
+        yield f"{plan.distribution} has reached end of life: its packages come from {base.archive}, without updates"
     if base.expired_keys:
         yield "the keys that signed this release may have expired: signatures are verified, expiry alone is ignored"
     if base.remark:

@@ -83,7 +83,7 @@ class Authorization(AuthBase):
         scheme, _, rest = challenge.strip().partition(" ")
         if scheme.lower() == "basic":
             if not self._credentials.username:
-                raise LoginNeeded(self.login_words("wants a name and a password"))
+                raise LoginNeeded(self.login_words("requires a name and a password"))
             self._header = _basic(self._credentials)
         elif scheme.lower() == "bearer":
             self._token(dict(_PARAMETER.findall(rest)), session, plain)
@@ -115,7 +115,7 @@ class Authorization(AuthBase):
                 f"the token server {realm.hostname} of {self._reference.registry} gave no token; try again"
             )
         if not token.isascii() or not token.isprintable():
-            raise RegistryError(f"the token server {realm.hostname} gave something that is no token")
+            raise RegistryError(f"the token server {realm.hostname} did not return a token")
         self._header = _AuthorizationHeader(f"Bearer {token}")
         seconds = document.get("expires_in")
         life = float(seconds) if isinstance(seconds, int | float) and seconds > 0 else 60.0

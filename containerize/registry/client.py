@@ -302,7 +302,7 @@ def _cause(error: requests.RequestException) -> str:
         ("Name or service not known", "no such name"),
         ("Connection refused", "the connection was refused"),
         ("timed out", "no answer in time"),
-        ("ProxyError", "the proxy refused"),
+        ("ProxyError", "the proxy rejected the request"),
         ("reset by peer", "the connection was cut"),
         ("Broken pipe", "the connection was cut"),
         ("Remote end closed", "the connection was cut"),

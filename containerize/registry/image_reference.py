@@ -70,12 +70,12 @@ def parse_reference(text: str, image: str) -> Reference:
     if not colon:
         tag = known_tag
     if not _REGISTRY.fullmatch(registry):
-        raise BadReference(f"{registry!r} is no name of a registry; write HOST or HOST:PORT")
+        raise BadReference(f"{registry!r} is not a registry name; write HOST or HOST:PORT")
     if not _REPOSITORY.fullmatch(repository) or len(registry) + len(repository) >= _LONGEST:
         raise BadReference(
-            f"{repository!r} is no name of a repository: lower-case letters, digits and single separators (. _ -)"
+            f"{repository!r} is not a repository name; use lower-case letters, digits and single separators (. _ -)"
             " between slashes"
         )
     if not _TAG.fullmatch(tag):
-        raise BadReference(f"{tag!r} is no tag: up to 128 letters, digits, dots, dashes and underscores")
+        raise BadReference(f"{tag!r} is not a tag; use up to 128 letters, digits, dots, dashes and underscores")
     return Reference(registry, repository, tag)

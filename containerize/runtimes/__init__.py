@@ -44,7 +44,7 @@ def choose(name: str | None = None) -> Runtime:
     if name is not None:
         backend = next((each for each in RUNTIMES if each.name == name), None)
         if backend is None:
-            raise RuntimeUnavailable(f"{name} is no runtime; choose {', '.join(each.name for each in RUNTIMES)}")
+            raise RuntimeUnavailable(f"unknown runtime {name}; choose {', '.join(each.name for each in RUNTIMES)}")
         return backend.connect()
     reasons = []
     for backend in RUNTIMES:

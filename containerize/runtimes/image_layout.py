@@ -194,7 +194,7 @@ def _blob(descriptor: dict[str, Any]) -> LayoutBlob:
     blob = LayoutBlob(str(descriptor["digest"]), int(descriptor["size"]), str(descriptor.get("mediaType", "")))
     algorithm, _, digits = blob.digest.partition(":")
     if algorithm != "sha256" or len(digits) != 64 or not set(digits) <= set("0123456789abcdef"):
-        raise ValueError(f"{blob.digest!r} is no sha256 digest")
+        raise ValueError(f"{blob.digest!r} is not a sha256 digest")
     return blob
 
 

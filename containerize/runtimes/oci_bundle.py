@@ -176,7 +176,7 @@ def _device(path: str) -> dict[str, Any]:
     except OSError as error:
         raise RuntimeFailed(f"device {path} is not on this machine ({error.strerror})") from None
     if not stat.S_ISCHR(status.st_mode) and not stat.S_ISBLK(status.st_mode):
-        raise RuntimeFailed(f"{path} is no device on this machine")
+        raise RuntimeFailed(f"{path} is not a device on this machine")
     return {
         "path": path,
         "type": "c" if stat.S_ISCHR(status.st_mode) else "b",

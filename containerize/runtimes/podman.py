@@ -86,7 +86,7 @@ def _serve(program: str) -> PodmanRuntime:
             service.kill()
             words = service.stderr.read(500).decode("utf-8", "replace").strip() if service.stderr else ""
             shutil.rmtree(place, ignore_errors=True)
-            raise RuntimeUnavailable(f"Podman's API service did not start ({words or 'it says nothing'})")
+            raise RuntimeUnavailable(f"Podman's API service did not start ({words or 'no output'})")
         time.sleep(0.05)
     return PodmanRuntime(open_client(f"unix://{path}")[0], service)
 

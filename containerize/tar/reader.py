@@ -291,7 +291,7 @@ def _exactly(source: Source, size: int, *, end: bool = False) -> bytes | None:
 def _check(header: bytes) -> None:
     expected = sum(header[:148]) + 8 * 32 + sum(header[156:])
     if _octal(header[148:156]) != expected:
-        raise HostileStream("the stream of files is no tar archive (a message of the host's shell?)")
+        raise HostileStream("the file stream is not a tar archive (a message from the host's shell?)")
 
 
 def _octal(field: bytes) -> int | None:
@@ -306,13 +306,13 @@ def _number(field: bytes, what: str) -> int:
             return int.from_bytes(field, "big", signed=True)
         return int.from_bytes(bytes([field[0] & 0x3F]) + field[1:], "big")
     if (value := _octal(field)) is None:
-        raise HostileStream(f"the stream of files holds a {what} that is no number")
+        raise HostileStream(f"the file stream contains a {what} that is not a number")
     return value
 
 
 def _decimal(text: bytes, what: str) -> int:
     if not text.isdigit() or len(text) > 25:
-        raise HostileStream(f"the stream of files holds a {what} that is no number")
+        raise HostileStream(f"the file stream contains a {what} that is not a number")
     return int(text)
 
 

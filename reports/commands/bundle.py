@@ -127,7 +127,7 @@ def _print(document: dict[str, Any]) -> None:
     if document["kept"]:
         kept = ", ".join(document["kept"])
         click.echo(
-            str(safe(f"Kept, because programs of the host or common words are called so: {kept}.", longest=2000))
+            str(safe(f"Not replaced, because host programs or common words have the same name: {kept}.", longest=2000))
         )
     click.echo("Look into it before you send it: this cannot know every name that matters to you.")
     if document["bundle"] is not None:

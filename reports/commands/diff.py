@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     "--all",
     "everything",
     is_flag=True,
-    help="Also what differs between two scans of a host that nobody changed: counters, inodes, ports picked at random, "
-    "connections, and processes that come and go, as those of the scan.",
+    help="Include differences between two scans of an unchanged host: counters, inodes, ports picked at random, "
+    "connections, and short-lived processes, such as those of the scan.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines, in the documented schema.")
 @target_option

@@ -54,8 +54,8 @@ def print_plan(hosts: Sequence[Host], depth: Depth, limits: Limits, as_json: boo
         click.echo(shown(f"{host.name}: {host.connection} {user}{host.address}{port}{become}{platform}"))
     if any(not _is_windows(host) for host in hosts):
         click.echo(
-            f"\nWhere neither the inventory nor the SSH server's name for itself tells the system:\n\n{DETECTION}\n"
-            f"\nThen each Linux host would run, and any other would be left alone:\n\n{COMMAND}\n"
+            f"\nIf neither the inventory nor the SSH server's banner identifies the system:\n\n{DETECTION}\n"
+            f"\nThen each Linux host would run this (other hosts are not touched):\n\n{COMMAND}\n"
             f"\nwith this on its standard input:\n\n{script}"
         )
     if any(_is_windows(host) for host in hosts):

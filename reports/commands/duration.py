@@ -23,7 +23,7 @@ class Duration(click.ParamType[float]):
             return float(value)
         match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,3})?)([smhd])", value.strip().lower())
         if match is None:
-            self.fail(f"{value!r} is no length of time; write 90s, 5m, 24h or 7d", param, ctx)
+            self.fail(f"{value!r} is not a duration; write 90s, 5m, 24h or 7d", param, ctx)
         seconds = float(match[1]) * _UNITS[match[2]]
         if seconds < self._least:
             self.fail(f"{value} is too short; at least {self._least:g}s", param, ctx)

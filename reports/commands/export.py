@@ -31,7 +31,7 @@ def export(
     from inventory.store.chosen_scan import latest_scan
 
     if not as_json:
-        raise click.UsageError("say in which form: --json")
+        raise click.UsageError("choose a format: --json")
     place = open_workspace()
     with open_store(place) as store:
         assessment = assess_scan(store, latest_scan(store), prioritize=prioritize, targets=targets)

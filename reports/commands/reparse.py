@@ -92,7 +92,7 @@ def _again(store: Store, scan: Scan, targets: tuple[str, ...], dry_run: bool, as
     if not as_json:
         click.echo(f"Scan {scan.id} of {row.started}:", nl=False)
         if program is None:
-            click.echo(" nothing was kept of what an earlier version read." + ("" if dry_run else " It is kept now."))
+            click.echo(" no facts of an earlier version are stored." + ("" if dry_run else " They are stored now."))
         elif not hosts and not judgements:
             click.echo(f" version {program} read and judged the same.")
         else:

@@ -34,7 +34,7 @@ def follow(
 ) -> None:
     """Look until the time is over, or the user has seen enough: Ctrl-C ends the looks and not the command.
 
-    Asked to end in any other way (kill, a closed terminal), what was seen is kept, and the same command goes on.
+    Asked to end in any other way (kill, a closed terminal), the samples are stored; run the same command to resume.
     """
     if sys.stderr.isatty():
         end = time.strftime("%Y-%m-%d %H:%M", time.localtime(sampling.until))
@@ -43,7 +43,7 @@ def follow(
         with place.lock("sampling"):
             run_sampling(scan, sampling, hosts, place, store, options, _told)
     except Terminated as ended:
-        ended.add_note("what was seen is kept, and the same command goes on")
+        ended.add_note("the samples are stored; run the same command to resume")
         raise
     except KeyboardInterrupt:
         SightingStore(store).end(scan, time.time())

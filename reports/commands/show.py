@@ -136,7 +136,7 @@ def _overview(snapshot: Snapshot, console: Console) -> None:
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
     table.add_column("Section", no_wrap=True)
     table.add_column("Facts", justify="right", no_wrap=True)
-    table.add_column("Not seen, and why", overflow="fold")
+    table.add_column("Could not read, and why", overflow="fold")
     computed = {name: snapshot.facts(name) for name in PRODUCT_FACTS}
     for name, each in {**snapshot.observations, **computed}.items():
         if isinstance(each, Found):
@@ -148,7 +148,7 @@ def _overview(snapshot: Snapshot, console: Console) -> None:
     if (seen := value_or_none(snapshot.sightings)) is not None:
         console.print()
         console.print(
-            f"Seen in {seen.looks:,} looks from {moment(seen.first)} to {moment(seen.last)}: "
+            f"Observed in {seen.looks:,} samples from {moment(seen.first)} to {moment(seen.last)}: "
             f"{len(seen.processes):,} programs, {len(seen.connections):,} pairs of peers; --json has them."
         )
 

@@ -74,7 +74,7 @@ class _Reduction:
     def __init__(self, plan: ImagePlan, opened: frozenset[str], day: str, read: Reader, breadth: Breadth) -> None:
         self._opened = opened
         self._breadth = breadth
-        self._seen = f"seen open in the pilot of {day}"
+        self._seen = f"opened in the pilot of {day}"
         self._read = read
         self._by_path = {file.path: file for file in plan.files}
         self._libraries: dict[str, list[str]] = {}
@@ -154,7 +154,7 @@ class _Reduction:
                 and not file.mode & 0o111
             ):
                 self._take(
-                    file.path, f"lies beside what was {self._seen}, and a program may ask for it without opening it"
+                    file.path, f"is next to a file that was {self._seen}; programs may check for it without opening it"
                 )
 
     def _named_by_scripts(self) -> None:

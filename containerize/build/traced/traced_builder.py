@@ -136,7 +136,7 @@ class TracedBuilder:
         plan = observed_plan(whole.plan, trial.opened, day, read, breadth)
         plan = with_packages_of(plan, stems_of(whole.plan, plan, read), store)
         if trial.first.verdict is not CheckVerdict.PASS:
-            words = f"what it uses was seen in a pilot that could not check all: {_failure(trial.first)}"
+            words = f"its files were traced in a pilot with undecided checks: {_failure(trial.first)}"
             plan = replace(plan, notes=(*plan.notes, words))
         built = write_image(plan, store, places.layers, places.build / TRIAL / IMAGE)
         return replace(whole, plan=plan, built=built)
@@ -146,7 +146,7 @@ class TracedBuilder:
         if trial.smaller is None or trial.second is None:
             save_pilot(places.build, trial.first)
             if trial.second is None:
-                words = f"its pilot as {plan.level} failed, so that what it uses was not seen; {_failure(trial.first)}"
+                words = f"its pilot as {plan.level} failed, so its files were not traced; {_failure(trial.first)}"
             else:
                 words = f"the image of what was used did worse in its pilot, and the {plan.level} one stays; "
                 words += "; ".join(trial.worse)

@@ -118,7 +118,7 @@ class TracedRuntime:
             if not running:
                 return 0
             time.sleep(0.02)
-        raise RuntimeFailed("the container cannot be traced: its shell does not do what it was told")
+        raise RuntimeFailed("the container cannot be traced: its shell does not run the given command")
 
     # The runtime beneath
 

@@ -74,7 +74,7 @@ def _pinning(emission: Emission) -> Iterator[str]:
 
 
 _OBSERVED_HEAD = (
-    "Only clients and destinations that were seen may connect. Somebody who was not connected when we looked is",
+    "Only observed clients and destinations may connect. A client that was not connected during the scan is",
     "locked out: watch for a while (assess scan --every 5m --for 24h) and build again before you use it.",
 )
 
@@ -102,11 +102,11 @@ def _storage(size: int | None) -> str:
 
 
 def _claims_head(emission: Emission) -> Iterator[str]:
-    yield "Claims of their own and not templates of the StatefulSet: they can be filled before it starts first."
+    yield "Separate claims instead of StatefulSet templates: they can be filled before its first start."
     sizes = dict(emission.seen.directory_bytes)
     for volume in emission.plan.volumes:
         size = sizes.get(volume.path)
-        basis = "its size was not seen" if size is None else f"twice the {size:,} bytes that were there at the scan"
+        basis = "its size is unknown" if size is None else f"twice the {size:,} bytes that were there at the scan"
         yield f"{volume.path} ({volume.reason}): {_storage(size)}, {basis}."
 
 

@@ -74,7 +74,7 @@ def policy_head(emission: Emission) -> Iterator[str]:
     with_client = {(client.protocol, client.port) for client in seen.clients}
     for port, protocol in published(emission.plan):
         if (protocol, port) not in with_client:
-            yield f"Nobody was seen connected to {protocol} port {port}."
+            yield f"No client was observed on {protocol} port {port}."
     for client in seen.clients:
         who = f" ({client.workload})" if client.workload else ""
         yield f"{client.address}{who} was connected to {client.protocol} port {client.port}."

@@ -243,7 +243,7 @@ def _notes(emission: Emission, names: ObjectNames, health: Health | None) -> Ite
     if health is None:
         yield "No probes: it listens on no TCP port that others reach."
     elif not _action(health):
-        yield "No probes: it locks out who connects and says nothing, and the image has no program that asks it."
+        yield "No probes: the server locks out silent clients, and the image has no client program."
     else:
         yield f"Probes: {health.basis}."
     for secret in plan.secrets:
@@ -258,7 +258,7 @@ def _notes(emission: Emission, names: ObjectNames, health: Health | None) -> Ite
         if not _can_mount(volume):
             yield f"The path of the volume {volume.path} cannot be mounted by Kubernetes."
     if wants_profile(emission):
-        yield f"Where seccompProfile is set, {PROFILE} lies on every node as"
+        yield f"Where seccompProfile is set, {PROFILE} must be on every node as"
         yield f"/var/lib/kubelet/seccomp/{profile_path(names)}."
     yield from unsaid(emission)
     for name, soft, hard in plan.limits:

@@ -184,4 +184,4 @@ class Seed(NamedTuple):
 def last_words(output: bytes) -> str:
     """The last line that says something."""
     lines = [line.strip() for line in output.decode("utf-8", "replace").splitlines() if line.strip()]
-    return lines[-1][:300] if lines else "it said nothing"
+    return lines[-1][:300] if lines else "no message"

@@ -105,7 +105,7 @@ def test_without_leaves_a_path_out_and_says_what_asked_for_it(lean: dict[str, An
     assert row["compressed_size"] < lean["web01/apache2"]["compressed_size"]
     assert not [file.path for file in plan.files if "qrencode" in file.path]
     why = _assess(own, "why", "web01/apache2", "/usr/bin/qrencode")
-    assert "left out because --without says so, but it is run by /usr/local/bin/order-badge" in why.output
+    assert "left out because of --without, but it is run by /usr/local/bin/order-badge" in why.output
 
 
 @pytest.mark.engine
@@ -126,6 +126,6 @@ def test_an_observed_image_is_smaller_and_its_pilot_passes(own: Path) -> None:
         assert json.loads((folder / "opened.json").read_text())["opened"]
         assert not (folder / ".observed").exists()
         reasons = [file.reason for file in _plan(own, name).files]
-        assert len([each for each in reasons if each.startswith("seen open in the pilot of 2")]) > 50
+        assert len([each for each in reasons if each.startswith("opened in the pilot of 2")]) > 50
     why = _assess(own, "why", "web01/apache2", "/usr/bin/perl")
     assert "left out because of the level observed: package perl-base" in why.output

@@ -94,5 +94,5 @@ def test_no_text_of_a_host_becomes_markup(text: str) -> None:
         "What you must supply",
         "Decisions for a person",
         "What was left out",
-        "What was seen, and what was not",
+        "Observed and not observed",
     ]

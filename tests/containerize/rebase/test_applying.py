@@ -106,7 +106,7 @@ def test_only_what_does_as_well_takes_the_place(
     assert not list(folder.glob(".*"))
     print_rebase(outcome)
     told = capsys.readouterr().out
-    assert ("is kept, for --back" in told) is applied
+    assert ("is stored for --back" in told) is applied
     assert ("its own pilot fails" in told) is (before is FAIL)
     assert ("worse: http tcp/80: " in told) is (not applied and before is PASS)
 

@@ -69,7 +69,7 @@ def test_a_wrong_password_is_one_sentence_at_once(guarded: Registry, tmp_path: P
     for more, secret in (["--username", NAME, "--password-stdin"], "wrong-battery"), ([], ""):
         done = subprocess.run([*command, *more], input=secret, capture_output=True, text=True)
         assert (done.returncode, done.stdout) == (3, "")
-        words = "took neither the name nor the password" if more else "wants a name and a password"
+        words = "took neither the name nor the password" if more else "requires a name and a password"
         assert done.stderr == (
             f"assess: {guarded.name} {words}; run: docker login {guarded.name}"
             " (or give --username and --password-stdin)\n"

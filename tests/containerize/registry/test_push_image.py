@@ -133,7 +133,7 @@ def test_a_push_that_is_interrupted_says_how_it_goes_on(server: Registry, tmp_pa
         running.send_signal(signal.SIGTERM)
         output, errors = running.communicate(timeout=30)
     assert output == ""
-    assert errors == "assess: stopped; the registry keeps what was sent whole, and the same command goes on\n"
+    assert errors == "assess: stopped; the registry stores complete blobs; run the same command to resume\n"
 
 
 def test_a_build_that_takes_the_place_of_the_image_is_one_sentence(

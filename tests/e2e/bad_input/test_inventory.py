@@ -85,7 +85,7 @@ def test_a_limit_that_names_nobody(tmp_path: Path) -> None:
         (("scan", "hosts.ini", "--jsn"), "no such option '--jsn'"),
         (("build", "--json"), "missing argument 'HOST/WORKLOAD...'"),
         (("pilot", "web01/apache2", "--runtime", "lxc"), "invalid value for '--runtime': 'lxc' is not one of 'docker'"),
-        (("export",), "say in which form: --json"),
+        (("export",), "choose a format: --json"),
         (("rules", "NET999"), "there is no rule 'NET999'"),
     ],
 )

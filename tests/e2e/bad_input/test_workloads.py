@@ -90,7 +90,7 @@ def test_a_host_that_is_out_of_reach_or_gone_by_now(small: RunningHost, built: P
     done = told(workspace, "build", WORKLOAD)
     assert (done.status, done.sentence) == (
         3,
-        f"{hosts} is gone, and it says how to reach the hosts; scan again with the new one",
+        f"{hosts} is missing, and it contains the connection settings; scan again with the new inventory",
     )
     assert digest_of(workspace) == before, "the image that was there is still there"
 
@@ -139,7 +139,7 @@ def test_a_pilot_whose_result_finds_no_room_shows_it(built: Path, tmp_path: Path
         fill(disk)
         done = told(workspace, "pilot", WORKLOAD, "--json")
         assert (done.status, done.document["pilots"][0]["verdict"]) == (1, "pass")
-        assert done.sentence.startswith("the result is not kept: ") and "No space left on device" in done.sentence
+        assert done.sentence.startswith("the result was not stored: ") and "No space left on device" in done.sentence
         assert not list(disk.glob("*pilot.json*"))
     finally:
         subprocess.run(["umount", "--lazy", disk], check=True)

@@ -131,7 +131,7 @@ def test_a_dry_run_says_what_would_run_and_makes_nothing(tmp_path: Path) -> None
         (("scan", "nowhere.ini"), 3, "there is no inventory at"),
         (("report",), 3, "there is no workspace at"),
         (("export", "--json"), 3, "there is no workspace at"),
-        (("export",), 2, "say in which form: --json"),
+        (("export",), 2, "choose a format: --json"),
         (("scan",), 2, "missing argument"),
         (("scan", "nowhere.ini", "--forks", "0"), 2, "invalid value for '--forks'"),
     ],

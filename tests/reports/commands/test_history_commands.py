@@ -210,7 +210,7 @@ class TestReparse:
         with place.store() as store, store.writing() as connection:
             connection.execute(sa.delete(database_tables.readings))
             connection.execute(sa.delete(database_tables.judgements))
-        assert "nothing was kept of what an earlier version read. It is kept now." in run(place.path, "reparse").output
+        assert "no facts of an earlier version are stored. They are stored now." in run(place.path, "reparse").output
         assert "read and judged the same" in run(place.path, "reparse").output
 
 

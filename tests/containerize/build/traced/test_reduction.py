@@ -65,7 +65,7 @@ def _observed(files: list[PlannedFile], store: ContentStore, *opened: str, bread
 def test_what_was_opened_stays_and_says_when(files: list[PlannedFile], store: ContentStore) -> None:
     plan = _observed(files, store, "/usr/bin/app", "/usr/lib/libapp.so.1.2", "/tmp/made-while-it-ran")
     reasons = {file.path: file.reason for file in plan.files}
-    assert reasons["/usr/bin/app"] == f"seen open in the pilot of {DAY}; belongs to app, which app depends on"
+    assert reasons["/usr/bin/app"] == f"opened in the pilot of {DAY}; belongs to app, which app depends on"
     assert plan.level == "observed"
     assert not {"/usr/share/poems/one", "/usr/bin/app-admin", "/usr/share/poems"} & set(reasons)
     assert [package.name for package in plan.packages] == ["app", "libapp"]
@@ -96,7 +96,7 @@ def test_a_script_that_was_run_keeps_what_it_names_of_its_package(
     files.append(replace(script, package="app:amd64"))
     reasons = {file.path: file.reason for file in _observed(files, store, "/usr/bin/app-init").files}
     assert reasons["/usr/share/app/huge.sql"].startswith(
-        f"is named in /usr/bin/app-init, which was seen open in the pilot of {DAY}"
+        f"is named in /usr/bin/app-init, which was opened in the pilot of {DAY}"
     )
     assert "/usr/share/poems/one" not in reasons, "another package's"
 
