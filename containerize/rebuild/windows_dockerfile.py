@@ -145,7 +145,7 @@ def _program(workload: Workload) -> tuple[list[str], list[tuple[str, str]]]:
             "",
         ]
     elif not _PATH.fullmatch(executable):
-        lines.append(remark(f"The program {executable or 'of which no path was seen'} is yours to copy."))
+        lines.append(remark(f"Copy the program {executable or '(path unknown)'} yourself."))
     ports = {(each.listener.port, transport_of(each.listener.protocol)) for each in workload.listeners}
     lines += [f"EXPOSE {port}/{protocol}" for port, protocol in sorted(ports)]
     arguments = [executable, *workload.main.arguments[1:]]
@@ -169,7 +169,7 @@ def _program(workload: Workload) -> tuple[list[str], list[tuple[str, str]]]:
 def _warnings(workload: Workload, host: HostFacts, choice: ImageChoice) -> Iterator[str]:
     account = account_of(host, workload)
     if account is not None:
-        yield f"It runs as {account[0]} on the host; in the container it is what the image says, or a gMSA."
+        yield f"It runs as {account[0]} on the host; in the container it is the image's account, or a gMSA."
     for component, evidence in components_of(host):
         yield f"The base has no {component.name} ({evidence.fact}); install it where this workload uses it."
     if choice.isolation != "process":
