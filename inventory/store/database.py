@@ -89,18 +89,18 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction; raises WorkspaceError. For the modules beside this one."""
+        """A transaction; raises WorkspaceError. For the modules of this folder."""
         with self._sentences(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection to read from; raises WorkspaceError. For the modules beside this one."""
+        """A connection to read from; raises WorkspaceError. For the modules of this folder."""
         with self._sentences(), self._engine.connect() as connection:
             yield connection
 
     def begin(self, inventory: str, hosts: Sequence[Host], options: Mapping[str, str] | None = None) -> Scan:
-        """Start a scan of ``hosts``. Of a host only name, address and groups are kept."""
+        """Start a scan of ``hosts``. Of a host only name, address and groups are stored."""
         started = self._now()
         with self.writing() as connection:
             inserted = connection.execute(
@@ -197,13 +197,13 @@ class Store:
         return Scan(row["id"], row["started"], row["finished"], row["inventory"], hosts, row["options"])
 
     def hosts(self, scan: Scan) -> tuple[HostResult, ...]:
-        """What became of each host so far, in inventory order, without recordings."""
+        """The results of all hosts so far, in inventory order, without recordings."""
         with self.reading() as connection:
             rows = connection.execute(_hosts_of(scan)).mappings().all()
         return tuple(result_of(row) for row in rows if row["outcome"] is not None)
 
     def recording(self, scan: Scan, host: str) -> Recording | None:
-        """What a host answered; None when it did not. Raises WorkspaceError when it cannot be read any more."""
+        """The recording of a host; None when it did not answer. Raises WorkspaceError when it cannot be read any more."""
         with self.reading() as connection:
             row = self._row(connection, scan, host)
             return self._recording(connection, row, scan.depth)

@@ -1,4 +1,4 @@
-"""Opening a database, and its faults in words."""
+"""The opening of a database, and its faults as sentences."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def open_engine(url: str | sa.URL) -> tuple[Engine, str]:
     try:
         parsed = sa.make_url(url)
     except (ArgumentError, ValueError):
-        # What they say quotes the URL, password and all.
+        # Their messages quote the URL, password and all.
         raise WorkspaceError(
             f"{shown} is not a usable database; write e.g. --database sqlite:////path/to/file"
         ) from None
@@ -98,7 +98,7 @@ _REASONS = (
 
 
 def sentence_of(error: SQLAlchemyError, what: str) -> WorkspaceError:
-    """An error of the database as one sentence, without the statement and its values: they hold what hosts said."""
+    """An error of the database as one sentence, without the statement and its values: they hold text of hosts."""
     said = str(error.orig if isinstance(error, DBAPIError) and error.orig is not None else error)
     for words, sentence in _REASONS:
         if words in said.lower():

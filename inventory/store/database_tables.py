@@ -1,8 +1,7 @@
-"""The tables. Facts are read from the recordings, so a better parser needs no new scan; those of the last scan are kept
-beside them only for as long as the same parsers would read the same again.
+"""The tables of the database. Facts are read from the recordings, so a better parser needs no new scan; those of the
+last scan are stored next to them only for as long as the same parsers would read the same again.
 
-A change here is a migration in ``migrations/versions`` (a test holds both to be the same), a new HEAD, and a new
-SCHEMA_VERSION.
+A change here is a migration in ``migrations/versions`` (a test compares both), a new HEAD, and a new SCHEMA_VERSION.
 """
 
 from __future__ import annotations
@@ -24,8 +23,9 @@ from sqlalchemy import (
 from inventory.store.host_columns import HostJson, HostText
 
 SCHEMA_VERSION = 5
-"""Raised with every change, and written beside Alembic's own revision: the first version of this program, which knew
-no migrations, looks only at this number and refuses what is newer."""
+"""Raised with every change, and written next to Alembic's own revision: the first version of this program, which knew
+no migrations, reads only this number and rejects what is newer.
+"""
 
 HEAD = "0005"
 """The newest revision of ``migrations/versions``. A database that is there needs no Alembic, which is slow to load."""
@@ -78,10 +78,9 @@ sections = Table(
     Column("recording", LargeBinary, nullable=False),
 )
 
-# What the parsers made of a host's recording, for as long as ``made_of`` (parsers and recording) is what it would be
-# made of again: see inventory.store.cache.snapshot_cache. ``survey`` is what was made of these facts by what
-# ``surveyed_by``
-# stands for; both are null until somebody looked.
+# The parsed facts of a host's recording, valid for as long as ``made_of`` (parsers and recording) is what they would be
+# made of again: see inventory.store.cache.snapshot_cache. ``survey`` is the survey of these facts by the code that
+# ``surveyed_by`` identifies; both are null until the first survey.
 parsed_hosts = Table(
     "parsed_hosts",
     metadata,
@@ -145,7 +144,7 @@ sampled_hosts = Table(
     Column("left_out", Integer, nullable=False),
 )
 
-# A process or a pair of connected programs that a look saw; ``identity`` is a hash of what tells it from others.
+# A process or a pair of connected programs that a sample observed; ``identity`` is a hash of what distinguishes it.
 sightings = Table(
     "sightings",
     metadata,

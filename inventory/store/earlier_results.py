@@ -28,7 +28,7 @@ class EarlierResults:
         self._store = store
 
     def reading(self, scan: Scan, host: str) -> tuple[Fingerprint, str] | None:
-        """What was read of a host, and by which version; None when nothing was kept."""
+        """The fingerprint of a host, and the version that made it; None when none was stored."""
         of_host = (readings.c.scan_host_id == scan_hosts.c.id, scan_hosts.c.scan_id == scan.id)
         query = sa.select(readings).where(*of_host, scan_hosts.c.host == host)
         with self._store.reading() as connection:
@@ -41,7 +41,7 @@ class EarlierResults:
         return reading, rows[0]["program"]
 
     def keep_readings(self, scan: Scan, of_hosts: Iterable[tuple[str, Fingerprint]], program: str) -> None:
-        """Keep what was read, in place of what was kept before."""
+        """Store a fingerprint, in place of the earlier one."""
         batch: list[tuple[str, Fingerprint]] = []
         for each in of_hosts:
             batch.append(each)
@@ -73,7 +73,7 @@ class EarlierResults:
                 connection.execute(sa.insert(readings), rows)
 
     def judgement(self, scan: Scan) -> StoredJudgement | None:
-        """What was judged of a scan; None when nothing was kept."""
+        """The judgement of a scan; None when none was stored."""
         with self._store.reading() as connection:
             query = sa.select(judgements).where(judgements.c.scan_id == scan.id)
             row = connection.execute(query).mappings().first()
@@ -82,7 +82,7 @@ class EarlierResults:
     def keep_judgement(
         self, scan: Scan, about: Mapping[str, Any], of_hosts: Iterable[tuple[str, Mapping[str, Any]]], program: str
     ) -> None:
-        """Keep what was judged, in place of what was kept before: ``about`` the whole, and host by host."""
+        """Store a judgement, in place of the earlier one: ``about`` the whole, and host by host."""
         packer = zstandard.ZstdCompressor().compressobj()
         written = [packer.compress(json.dumps(line).encode() + b"\n") for line in chain([about], of_hosts)]
         document = b"".join([*written, packer.flush()])
@@ -93,9 +93,10 @@ class EarlierResults:
 
 
 class StoredJudgement:
-    """What the version ``program`` judged: ``about`` the whole, and host by host. Raises WorkspaceError when damaged.
+    """The judgement of the version ``program``: ``about`` the whole, and host by host. Raises WorkspaceError when
+    damaged.
 
-    Of early versions ``about`` is all of it, and there are no hosts.
+    Early versions stored all of it in ``about``, and no hosts.
     """
 
     def __init__(self, program: str, document: bytes) -> None:

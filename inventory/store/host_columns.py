@@ -1,8 +1,8 @@
-"""Text of hosts in a database column.
+"""The text of hosts in a database column.
 
-A path of a host may hold any byte but NUL, and what it says about itself even that. Neither PostgreSQL nor SQLite's
-driver takes a lone surrogate, which is how such bytes are kept in Python, and PostgreSQL takes no NUL at all. They are
-moved into a private area of Unicode on the way in and back on the way out, so that what was saved comes back.
+A path of a host may hold any byte but NUL, and the text that it reports even that. Neither PostgreSQL nor SQLite's
+driver accepts a lone surrogate, which is how Python represents such bytes, and PostgreSQL accepts no NUL at all. They
+are moved into a private area of Unicode on the way in and back on the way out, so that reading returns what was saved.
 """
 
 from __future__ import annotations

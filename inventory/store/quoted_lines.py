@@ -10,8 +10,8 @@ from inventory.recording import SectionRecording
 
 
 class QuotedLines:
-    """The line of a recording that an origin points at. They are asked for host by host, so a few parts are kept at
-    hand. ``section`` gives what a host answered to a section, None for nothing.
+    """The line of a recording that an origin points at. They are read host by host, so a few parts are cached.
+    ``section`` gives the answer of a host to a section, None for none.
     """
 
     def __init__(self, section: Callable[[str, str], SectionRecording | None]) -> None:

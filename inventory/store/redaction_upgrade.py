@@ -29,7 +29,7 @@ _PLACE = re.compile(rb"(/[^:\n]{1,4000}):(\d{1,9}):")
 
 @dataclass(frozen=True, slots=True, order=True)
 class ExposedSecret:
-    """A place where a value that is recognised as a secret now was kept in clear. Never the value."""
+    """A place where a value that is now recognised as a secret was stored in clear text. Never the value."""
 
     host: str
     place: str
@@ -38,10 +38,10 @@ class ExposedSecret:
 def upgrade_redaction(
     store: Store, key: bytes, step: Callable[[int, int], None], expose: Callable[[Sequence[ExposedSecret]], None]
 ) -> None:
-    """Redact what is older, host by host; ``step`` is told how many are done, and of how many, ``expose`` of a host's
-    places before they are gone.
+    """Redact older recordings, host by host; ``step`` receives the number of hosts done, and of all, ``expose`` a
+    host's places before they are gone.
 
-    A killed run goes on where it stopped. Raises WorkspaceError.
+    A killed run resumes where it stopped. Raises WorkspaceError.
     """
     redactor = Redactor(key)
     with store.reading() as connection:
@@ -95,7 +95,9 @@ def _recording(connection: Connection, row: RowMapping) -> Recording | None:
 
 
 def _changed(before: SectionRecording, after: SectionRecording) -> Iterator[str]:
-    """Where the parts of a section differ: the file and line where the line says so, else the line of the part."""
+    """The places where the parts of a section differ: the file and line where the line names them, else the line of the
+    part.
+    """
     for old, new in zip(before.parts, after.parts, strict=False):
         if old.content == new.content:
             continue
@@ -115,7 +117,7 @@ def _changed(before: SectionRecording, after: SectionRecording) -> Iterator[str]
 
 
 def _sightings(connection: Connection, identity: int, host: str, redactor: Redactor) -> Iterator[ExposedSecret]:
-    """Remove programs whose command line holds a secret: the key that they are known by is a hash of it."""
+    """Remove programs whose command line holds a secret: their identity is a hash of it."""
     own = redactor.within(host.encode("utf-8", "surrogateescape"))
     query = sa.select(sightings.c.identity, sightings.c.facts).where(
         sightings.c.scan_host_id == identity, sightings.c.kind == "process"

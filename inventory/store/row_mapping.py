@@ -1,4 +1,4 @@
-"""Rows of scan_hosts and sections as what they stand for."""
+"""The rows of scan_hosts and sections as typed values."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def snapshot_of(row: RowMapping, recording: Recording | None, sightings: Sightin
 
 
 def _decompressed(outside: bytes | None) -> bytes:
-    """What came outside of frames; damaged, it is worth no error."""
+    """The output outside of frames; damage to it is not an error."""
     try:
         return zstandard.ZstdDecompressor().decompress(outside or b"", max_output_size=_MAX_DECOMPRESSED)
     except zstandard.ZstdError:

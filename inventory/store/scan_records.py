@@ -12,10 +12,10 @@ from inventory.recording import Recording
 
 
 class Outcome(StrEnum):
-    """How asking one host ended.
+    """The outcome of asking one host.
 
     ``UNSUPPORTED`` is an answer too: the host was reached and is a system that we do not probe (AIX, Solaris …).
-    ``FAILED`` means that it was reached but could not be asked (sudo refused, probe cut off, over its time).
+    ``FAILED`` means that it was reached but could not be asked (sudo denied, probe cut off, time over).
     """
 
     ANSWERED = "answered"
@@ -65,5 +65,5 @@ class Scan:
 
     @property
     def depth(self) -> Depth:
-        """How deep it looks; a scan from before there were depths is a standard one."""
+        """The depth of the scan; a scan from before there were depths is a standard one."""
         return Depth(self.options.get("depth", Depth.STANDARD))

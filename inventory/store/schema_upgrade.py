@@ -54,7 +54,7 @@ def _upgrade(connection: Connection, what: str) -> None:
 
 
 def _take_over(connection: Connection, stamp: str | None) -> None:
-    """Alembic's migrations, from ``stamp`` on where the database does not say its revision itself."""
+    """Alembic's migrations, from ``stamp`` on where the database does not record its revision itself."""
     from alembic import command
     from alembic.config import Config
 

@@ -19,9 +19,10 @@ from inventory.store.stored_sightings import MAX_SIGHTINGS
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """Looks that follow a scan: from ``started`` until ``until`` (seconds since the epoch), ``every`` so many seconds.
+    """Samples that follow a scan: from ``started`` until ``until`` (seconds since the epoch), ``every`` so many
+    seconds.
 
-    ``looks`` were done so far; ``ended`` is None while there are more to come.
+    ``looks`` is the number of samples so far; ``ended`` is None while more are to come.
     """
 
     scan: int
@@ -49,12 +50,12 @@ class SightingStore:
         return Sampling(scan.id, every, started, until, None, looks)
 
     def sampling(self, scan: Scan) -> Sampling | None:
-        """The looks that follow a scan; None when none were asked for."""
+        """The sampling that follows a scan; None when none was requested."""
         with self._store.reading() as connection:
             return _sampling(connection, scan)
 
     def looked(self, scan: Scan) -> None:
-        """One more look at all hosts is done."""
+        """Count one more sample of all hosts."""
         with self._store.writing() as connection:
             own = samplings.c.scan_id == scan.id
             connection.execute(sa.update(samplings).where(own).values(looks=samplings.c.looks + 1))
@@ -65,7 +66,7 @@ class SightingStore:
             connection.execute(sa.update(samplings).where(samplings.c.scan_id == scan.id).values(ended=ended))
 
     def add(self, scan: Scan, host: str, taken: float, seen: Sequence[Sample]) -> None:
-        """Count one look at a host. A look that is counted already is not counted again."""
+        """Add one sample of a host. A sample that is stored already is not counted again."""
         with self._store.writing() as connection:
             where = (scan_hosts.c.scan_id == scan.id, scan_hosts.c.host == host)
             identity = connection.scalar(sa.select(scan_hosts.c.id).where(*where))

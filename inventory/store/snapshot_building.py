@@ -15,7 +15,7 @@ from inventory.store.scan_records import HostResult, Outcome
 
 
 def build_snapshot(result: HostResult, recording: Recording | None, depth: Depth = Depth.STANDARD) -> Snapshot:
-    """The snapshot of one host. Without a recording nothing is Found, and ``reason`` says why.
+    """The snapshot of one host. Without a recording nothing is Found, and ``reason`` is the cause.
 
     ``depth`` is that of the scan. A host is complete when all that was asked at that depth was answered in full.
     """
@@ -41,7 +41,7 @@ def build_snapshot(result: HostResult, recording: Recording | None, depth: Depth
 def observe(
     section: Section[Any], platform: Platform, depth: Depth, recorded: SectionRecording | None, missing: str
 ) -> Observation[object]:
-    """What is known of one section; ``missing`` says why there is no recording of it, where that was told."""
+    """One section; ``missing`` is the reason why there is no recording of it, where that is known."""
     if recorded is None and not depth.includes(section.depth):
         return Unknown(depth.why_not_asked(section.depth), asked=False)
     observation: Observation[object] = section.observe(recorded, platform, missing)
@@ -51,7 +51,7 @@ def observe(
 def snapshot_with(
     result: HostResult, status: Status, observations: Mapping[str, Observation[object]], depth: Depth
 ) -> Snapshot:
-    """The snapshot of a host of which this was read."""
+    """The snapshot of a host with these observations."""
     return Snapshot(
         host=result.host,
         address=result.address,
@@ -69,7 +69,7 @@ def snapshot_with(
 
 
 def _platform(result: HostResult) -> str:
-    """A host that was not reached has told nothing of its system; OTHER would say that it is an AIX or the like."""
+    """The system of a host that was not reached is not known; OTHER would mean that it is an AIX or the like."""
     if result.platform is Platform.OTHER and result.outcome is not Outcome.UNSUPPORTED:
         return ""
     return result.platform.value

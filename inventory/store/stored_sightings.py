@@ -11,11 +11,11 @@ from inventory.scan.sample import connection_sighting, process_sighting
 from inventory.store.database_tables import sampled_hosts, sightings
 
 MAX_SIGHTINGS = {"process": 2000, "connection": 5000}
-"""Sightings of each kind that are kept of one host. What was there first stays."""
+"""Sightings of each kind that are stored of one host. The first ones stay."""
 
 
 def load_sightings(connection: Connection, host: int) -> Sightings | None:
-    """What looks at a host (a row of scan_hosts) have seen; None when there were none."""
+    """The sightings of a host (a row of scan_hosts); None when there were none."""
     about = connection.execute(sa.select(sampled_hosts).where(sampled_hosts.c.scan_host_id == host)).mappings().first()
     if about is None:
         return None
@@ -40,7 +40,7 @@ def load_sightings(connection: Connection, host: int) -> Sightings | None:
 
 
 def sightings_observation(sightings: Sightings) -> Observation[Sightings]:
-    """As a fact of the host; what found no room is a gap."""
+    """The sightings as a fact of the host; those over the limit are a gap."""
     if not sightings.left_out:
         return Found(sightings)
     programs, pairs = MAX_SIGHTINGS["process"], MAX_SIGHTINGS["connection"]

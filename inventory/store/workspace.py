@@ -73,7 +73,7 @@ class Workspace:
         """The workspace at ``path`` (default: :meth:`default_path`), made with mode 0700 when there is none.
 
         A folder that has other things in it keeps its mode, for it is not only ours; what is made in it is closed to
-        others. A folder of another user, or one that others can write to, is refused: they could replace what is in it.
+        others. A folder of another user, or one that others can write to, is rejected: they could replace its content.
         """
         path = (path or cls.default_path()).absolute()
         if path.exists() and not path.is_dir():
@@ -99,7 +99,7 @@ class Workspace:
         return workspace
 
     def _clean(self) -> None:
-        """Remove what an earlier version kept and this one would not, once. Of the database: see :meth:`store`."""
+        """Remove, once, what an earlier version stored and this one would not. Of the database: see :meth:`store`."""
         if not (self.path / "redaction.key").exists() or self._policy() >= POLICY:
             return
         # Named, not imported, as commands are in the root of the command line: what knows builds is downstream.
@@ -126,8 +126,8 @@ class Workspace:
 
     @contextmanager
     def _telling(self) -> Iterator[Callable[[Sequence[ExposedSecret]], None]]:
-        """Take places where secrets were kept in clear into ``rotate.txt``, each before it is cleaned: a run that is
-        killed must not take them along. It holds no values. In the end, say so.
+        """Add places where secrets were stored in clear text to ``rotate.txt``, each before it is cleaned: a run that
+        is killed must not lose them. It holds no values. At the end, report it.
         """
         file = self.path / "rotate.txt"
         found: list[ExposedSecret] = []
@@ -212,7 +212,7 @@ class Workspace:
     def connect_options(
         self, *, accept_new_host_keys: bool = False, connect_timeout: float = 10.0, legacy_crypto: bool = False
     ) -> ConnectOptions:
-        """How to connect with the host keys of this workspace."""
+        """The connect options with the host keys of this workspace."""
         return ConnectOptions(self.known_hosts, accept_new_host_keys, connect_timeout, legacy_crypto)
 
     def redaction_key(self) -> bytes:
@@ -345,8 +345,8 @@ def closed_to_others(path: str, flags: int) -> int:
 
 
 def _check_owner(path: Path) -> None:
-    """Refuse what another user made: it may be a trap for what is written there. Under sudo the user who asked counts
-    as well. Raises OSError and WorkspaceError.
+    """Reject a folder that another user made: it may be a trap for what is written there. Under sudo the user who
+    called it counts as well. Raises OSError and WorkspaceError.
     """
     allowed = {os.geteuid()}
     if os.geteuid() == 0 and os.environ.get("SUDO_UID", "").isdigit():

@@ -1,4 +1,4 @@
-"""Ways to a host: one a file, and the table that says which connection goes which way."""
+"""The transports to hosts: one a file, and the table that assigns connections to them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RUNNER = "inventory.transports.ansible_connection:connect_by_ansible"
 
 
 def connect(host: Host, options: ConnectOptions | None = None) -> AbstractContextManager[Transport]:
-    """An open way to ``host``, closed at the end of the block; entering raises a HostError that says why not."""
+    """An open transport to ``host``, closed at the end of the block; entering raises a HostError with the reason."""
     return _connect(host, options or ConnectOptions())
 
 

@@ -1,8 +1,8 @@
-"""Every connection plugin of Ansible that is not ours: docker, podman, chroot, winrm, psrp and the rest.
+"""The connection plugins of Ansible that are not ours: docker, podman, chroot, winrm, psrp and the rest.
 
 Ansible's plugin connects and becomes another user; commands, input and output are ours. One ``ansible`` process serves
-one host as long as its connection is open: a second or two to start, then what the plugin takes. Plugins give an answer
-when a command has ended, so a stream here is an answer that was kept in memory.
+one host as long as its connection is open: a second or two to start, then what the plugin takes. Plugins return an
+answer when a command has ended, so a stream here is an answer that was held in memory.
 """
 
 from __future__ import annotations
@@ -177,11 +177,11 @@ class AnsibleTransport:
 
 
 def _limited(command: str, marker: Marker, size: int) -> str:
-    """``command``, which first says that it begins, and is cut off there after ``size`` bytes of output.
+    """``command``, which first prints that it begins, and is cut off there after ``size`` bytes of output.
 
-    Plugins keep whatever comes, so the host has to stop by itself. Systems whose ``head`` knows no ``-c`` (Solaris)
-    send everything. Backquotes and a function, since old shells have no ``$( )``; file descriptor 3 carries the
-    status past the pipe, 4 the output out of the backquotes.
+    Plugins hold all output, so the host has to stop by itself. Systems whose ``head`` knows no ``-c`` (Solaris) send
+    everything. Backquotes and a function, since old shells have no ``$( )``; file descriptor 3 carries the status past
+    the pipe, 4 the output out of the backquotes.
     """
     return (
         f"bf_command() {{ {command}\n}}\n"
@@ -205,7 +205,7 @@ def _plugin(host: Host) -> str:
 
 
 def _check(host: Host) -> None:
-    """What is known to be in vain before anything is started."""
+    """Reject what is known to fail before anything is started."""
     plugin = _plugin(host)
     if plugin in _DEVICES:
         raise HostError(

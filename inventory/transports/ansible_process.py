@@ -22,7 +22,7 @@ from inventory.errors import BecomeRefused, HostError, HostUnreachable, Inventor
 from inventory.transports.printable_text import printable
 
 START_SECONDS = 60.0
-"""How long Ansible may take to load its plugins: a second or two, many times that on a busy machine."""
+"""Seconds that Ansible may take to load its plugins: a second or two, many times that on a busy machine."""
 
 _ACTIONS = Path(__file__).parent / "ansible_action"
 _ERRORS = {"unreachable": HostUnreachable, "login": LoginRefused, "become": BecomeRefused, "failed": HostError}
@@ -43,11 +43,11 @@ _QUIET = {
     "ANSIBLE_TASK_TIMEOUT": "0",
     "ANSIBLE_VERBOSITY": "0",
 }
-"""No log, no cache of facts, no callback and no question: whatever the user's ansible.cfg says of these."""
+"""No log, no cache of facts, no callback and no question, whatever the user's ansible.cfg sets."""
 
 
 class PluginOutput(NamedTuple):
-    """What a connection plugin gave back."""
+    """The output of a connection plugin."""
 
     status: int
     stdout: bytes
@@ -128,8 +128,8 @@ class AnsibleProcess:
     def ask(self, command: str, stdin: bytes, *, become: bool, text: bool, seconds: float, memory: int) -> PluginOutput:
         """Run a command. ``text``: its input is text (PSRP). ``memory``: bytes that its answer may take there.
 
-        Raises HostError, and TookTooLong after ``seconds``; after either the process is of no use, unless the host
-        itself said no.
+        Raises HostError, and AnsibleTimeout after ``seconds``; after either the process is of no use, unless the host
+        itself denied it.
         """
         request = {"command": command, "become": become, "input": len(stdin), "text": text, "memory": memory}
         try:
@@ -169,7 +169,7 @@ class AnsibleProcess:
 
     @property
     def usable(self) -> bool:
-        """Whether it can be asked again."""
+        """Whether it can serve another command."""
         return self._client.fileno() >= 0
 
     def close(self) -> None:

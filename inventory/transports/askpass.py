@@ -46,7 +46,7 @@ def names_asking_host(program: str) -> bool:
 
 
 class Askpass:
-    """Answers as long as it is open. ``unanswered`` is the last question that it had no answer to, or ""."""
+    """Answers prompts as long as it is open. ``unanswered`` is the last question that it had no answer to, or ""."""
 
     def __init__(self, user: str, names: tuple[str, ...], password: str | None, passphrase: str | None) -> None:
         who = "|".join(re.escape(f"{user[:30]}@{name[:128].lower()}") for name in names)
@@ -72,7 +72,9 @@ class Askpass:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What an ssh needs to ask here. ``DISPLAY`` is for those before 8.4, which have no ``SSH_ASKPASS_REQUIRE``."""
+        """The environment with which ssh asks here. ``DISPLAY`` is for versions before 8.4, without
+        ``SSH_ASKPASS_REQUIRE``.
+        """
         return {
             "DISPLAY": ":0",
             **os.environ,

@@ -1,11 +1,11 @@
-"""Becoming root: the password is never an argument, and never sent to what did not ask for it.
+"""Becoming root: the password is never an argument, and never sent to a program that did not ask for it.
 
-sudo is told which words to ask with (``-p``), and they hold a number that nobody knows beforehand. The password goes
-out only after these words have come, so a shell's start file that prints ``password:`` gets nothing.
+sudo is given a prompt (``-p``) with an unpredictable number. The password goes out only after this prompt has come, so
+a shell's start file that prints ``password:`` gets nothing.
 
-su and doas ask with words of their own, and only on a terminal (as does sudo where its sudoers says ``requiretty``). So
-the command gets one, made raw so that bytes pass as they are; a line with a number of ours says that from here on it is
-su who speaks. On a terminal there is one stream, so what a command says on standard error is thrown away there.
+su and doas ask with their own prompts, and only on a terminal (as does sudo where its sudoers contains ``requiretty``).
+So the command gets one, made raw so that bytes pass unchanged; a line with a number of ours marks that from here on su
+is speaking. On a terminal there is one stream, so the standard error of a command is dropped there.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from inventory.transports.printable_text import last_line
 METHODS = ("sudo", "su", "doas")
 
 READS = ("dac_read_search", "sys_ptrace")
-"""What a reader may: read any file and look into any process. It writes no file, signals no process and changes no
-account; but tracing is enough to take over a process, so who controls the account is as good as root.
+"""The rights of a reader: read any file and look into any process. It writes no file, signals no process and changes no
+account; but tracing is enough to take over a process, so control of the account is as good as root.
 """
 _ONLY = ",".join(["-all", *(f"+{capability}" for capability in READS)])
 READER = (
@@ -33,8 +33,8 @@ READER = (
     *(f"--inh-caps={_ONLY}", f"--ambient-caps={_ONLY}", f"--bounding-set={_ONLY}"),
     *("/bin/sh", "-c", 'read${IFS}n;eval${IFS}"$(dd${IFS}bs=1${IFS}count=$n${IFS}status=none)"'),
 )
-"""A command of fixed words that runs scripts as an account without rights, but for those of READS: a number of bytes,
-a newline, the script of so many bytes, then the script's own input. sudoers cannot tell words with blanks apart, so
+"""A command of fixed words that runs scripts as an account without rights, but for those of READS: a number of bytes, a
+newline, the script of so many bytes, then the script's own input. sudoers cannot distinguish words with blanks, so
 there are none. setpriv has had ``--ambient-caps`` since util-linux 2.31.
 """
 _READER_VARIABLE = "assess_become_reader"
@@ -49,7 +49,7 @@ class TerminalWanted(BecomeRefused):
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """How one host lets us become another user. ``terminal``: the command needs one."""
+    """The way to become another user on one host. ``terminal``: the command needs one."""
 
     user: str
     password: str | None = field(default=None, repr=False)
@@ -62,7 +62,7 @@ class Escalation:
     number: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def saying(self, script: str) -> Escalation:
-        """The same with what a reader is told first on its standard input."""
+        """The input with what a reader must receive first."""
         if not self.reader:
             return self
         told = script.encode("utf-8", "surrogateescape")
@@ -70,7 +70,7 @@ class Escalation:
 
     @property
     def prompt(self) -> str:
-        """The words with which sudo asks."""
+        """The prompt that sudo is given."""
         return f"[assess {self.number}] password:"
 
     def on_a_terminal(self) -> Escalation:
@@ -96,16 +96,17 @@ class Escalation:
         return portable(f"stty raw -echo; echo {self.number}; LC_ALL=C LANGUAGE=C; export LC_ALL LANGUAGE; exec {line}")
 
     def asked(self, stdout: bytes, stderr: bytes) -> int:
-        """How often the password was asked for until now."""
+        """The number of times the password was asked for so far."""
         if self.method == "sudo":
             return stdout.count(self.prompt.encode()) + stderr.count(self.prompt.encode())
         _, begun, said = stdout.partition(self.number.encode())
         return len(_ASKING.findall(said)) if begun else 0
 
     def answer(self, host: str, time: int, said: bytes) -> bytes:
-        """What to send when it is asked for the ``time``-th time; raises BecomeRefused when it was told already.
+        """The text to send at the ``time``-th prompt; raises BecomeRefused when it was sent already.
 
-        sudo asks everything with our words, also for a code. But only a wrong password makes it say something between.
+        sudo asks everything with our prompt, also for a code. But only after a wrong password it prints something
+        between.
         """
         if self.password is None:
             raise self._wants_password(host)
@@ -119,7 +120,7 @@ class Escalation:
         return self.password.encode()
 
     def refused(self, host: str, said: bytes) -> BecomeRefused:
-        """The sentence for a program that ended without running anything, from what it said."""
+        """The sentence for a program that ended without running anything, from its output."""
         lower = said.lower()
         if self.reader:
             words = last_line(said)
@@ -140,7 +141,7 @@ class Escalation:
         return BecomeRefused(f"{self.method} on {host} denies running /bin/sh as {self.user}{told}")
 
     def silent(self, host: str, seconds: float, said: bytes) -> BecomeRefused:
-        """The sentence for a program that hangs, from what it said since: a second factor is asked for in words."""
+        """The sentence for a program that hangs, from its output since: a prompt for a second factor is in words."""
         if self.method != "sudo":
             said = _ASKING.split(said.partition(self.number.encode())[2])[-1]
         words = last_line(said.rpartition(self.prompt.encode())[2], 80)
@@ -165,7 +166,7 @@ class Escalation:
 
 
 def escalation_for(host: Host, login: str) -> Escalation | None:
-    """How to become the user that the inventory asks for; None when it asks for nothing or the login is that user.
+    """The way to become the user that the inventory asks for; None when it asks for none or the login is that user.
 
     Raises BecomeRefused for a method that does not work here.
     """

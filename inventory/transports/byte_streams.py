@@ -62,7 +62,7 @@ def _dial(name: str, settings: SshSettings) -> socket.socket:
 def command_socket(name: str, settings: SshSettings) -> Iterator[socket.socket]:
     """A ProxyCommand: the user's own command, run by the shell as ssh runs it, with our end of a socket pair.
 
-    The names filled in come from the inventory, so anything that a shell could take for more than a name is refused.
+    The names filled in come from the inventory, so anything that a shell could take for more than a name is rejected.
     """
     values = {
         "%h": settings.hostname,

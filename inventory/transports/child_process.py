@@ -13,7 +13,7 @@ _CHUNK = 1 << 20
 
 
 class ChildProcess:
-    """A child process and its three pipes. It has a session of its own, so that all of it can be ended."""
+    """A child process and its three pipes. It has a separate session, so that all of it can be ended."""
 
     def __init__(self, arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
         self._process = subprocess.Popen(

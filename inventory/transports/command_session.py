@@ -20,10 +20,10 @@ from inventory.transports.printable_text import last_line
 from inventory.transports.transport import Completed, Interrupted
 
 START_SECONDS = 30.0
-"""How long a login shell and sudo may take to begin: some ask a directory server that is slow or gone."""
+"""Seconds that a login shell and sudo may take to begin: some ask a directory server that is slow or gone."""
 
 STALL_SECONDS = 120.0
-"""How long a stream may be silent before it counts as dead."""
+"""Seconds for which a stream may be silent before it counts as dead."""
 
 _NOISE_LIMIT = 1 << 20
 _ERRORS_LIMIT = 1 << 20
@@ -34,9 +34,9 @@ class CommandSession(Protocol):
     """A started command and its three streams."""
 
     def read(self, seconds: float, /) -> tuple[bytes, bytes, bool]:
-        """What standard output and standard error gave within ``seconds``, at once when there is anything.
+        """The standard output and standard error of up to ``seconds``, at once when there is anything.
 
-        The last value says that both have ended. Raises OSError or EOFError when the connection broke.
+        The last value is true when both have ended. Raises OSError or EOFError when the connection broke.
         """
         ...
 
@@ -59,7 +59,7 @@ class CommandSession(Protocol):
 
 @dataclass
 class _SessionOutput:
-    """What a command has said since it began."""
+    """The output of a command since it began."""
 
     noise: bytes = b""
     stdout: bytearray = field(default_factory=bytearray)
@@ -76,7 +76,7 @@ def _after(marker: Marker, said: bytes) -> bytes:
 
 
 def command_line(command: str, marker: Marker, escalation: Escalation | None, size: int) -> str:
-    """What is handed to the login shell. ``size`` is that of the input."""
+    """The text that is handed to the login shell. ``size`` is that of the input."""
     if escalation is None:
         return f"exec {portable(marked(command, marker))}"
     text = marked_on_terminal(command, marker, size) if escalation.terminal else marked(command, marker)
@@ -101,7 +101,7 @@ def converse(
 
 
 def converse_verbatim(exchange: CommandSession, host: str, stdin: bytes, *, timeout: float, limit: int) -> Completed:
-    """See a command through that says nothing of ours when it begins. Raises Interrupted."""
+    """Run a command to its end that prints nothing of ours when it begins. Raises Interrupted."""
     deadline = time.monotonic() + timeout
     _send(exchange, stdin, None)
     return _heard_out(exchange, host, Marker(), _SessionOutput(), deadline, timeout, limit)
@@ -190,7 +190,7 @@ def _listen(exchange: CommandSession, heard: _SessionOutput, seconds: float) -> 
 def _begin(
     exchange: CommandSession, host: str, marker: Marker, escalation: Escalation | None, seconds: float
 ) -> _SessionOutput:
-    """Wait for the marker; on the way give sudo its password, once, and only after it asked with our own words."""
+    """Wait for the marker; on the way send sudo its password, once, and only after it asked with our own prompt."""
     heard = _SessionOutput()
     answered = 0
     deadline = time.monotonic() + seconds
@@ -258,7 +258,7 @@ def _send(exchange: CommandSession, stdin: bytes, escalation: Escalation | None)
 
 def _quietly(act: Callable[[], None]) -> Callable[[], None]:
     def acting() -> None:
-        with suppress(OSError, EOFError):  # the reader sees the broken connection and tells it
+        with suppress(OSError, EOFError):  # the reader sees the broken connection and reports it
             act()
 
     return acting

@@ -34,7 +34,7 @@ class KnownKey(NamedTuple):
 
 @dataclass(frozen=True)
 class _KnownHostsIndex:
-    """A file, arranged for look-up: 10,000 hosts look into a file of 10,000 lines."""
+    """A file, arranged for look-up: 10,000 hosts are looked up in a file of 10,000 lines."""
 
     exact: dict[str, tuple[KnownKey, ...]]
     others: tuple[KnownKey, ...]
@@ -44,7 +44,7 @@ class _KnownHostsIndex:
 
 
 def lookup_name(hostname: str, port: int) -> str:
-    """How known_hosts writes a host: the bare name on port 22, else ``[name]:port``."""
+    """The notation of a host in known_hosts: the bare name on port 22, else ``[name]:port``."""
     name = hostname.lower()
     return name if port == 22 else f"[{name}]:{port}"
 
@@ -105,7 +105,7 @@ def _matches(patterns: str, name: str) -> bool:
         return hmac.compare_digest(hmac.new(salt, name.encode(), hashlib.sha1).digest(), digest)
     matched = False
     for pattern in patterns.lower().split(","):
-        # Brackets belong to the name here ("[web01]:2222") and are no character class.
+        # Brackets belong to the name here ("[web01]:2222") and are not a character class.
         bare = pattern.removeprefix("!").replace("[", "[[]")
         if fnmatch.fnmatchcase(name, bare):
             if pattern.startswith("!"):

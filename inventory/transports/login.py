@@ -23,7 +23,7 @@ _State = tuple[int, int] | None
 
 @dataclass
 class _Attempts:
-    """What was tried, in words, and what the server would take."""
+    """The methods that were tried, in words, and those that the server accepts."""
 
     tried: list[str] = field(default_factory=list)
     unusable: list[str] = field(default_factory=list)
@@ -77,7 +77,7 @@ def _offered(error: paramiko.AuthenticationException) -> tuple[str, ...]:
 
 
 def _ask(transport: paramiko.Transport, user: str) -> tuple[str, ...]:
-    """What the server takes, by the request that every client begins with (RFC 4252, 5.2)."""
+    """The methods that the server accepts, by the request that every client begins with (RFC 4252, 5.2)."""
     try:
         transport.auth_none(user)
     except paramiko.BadAuthenticationType as error:
@@ -125,7 +125,7 @@ def _agent_keys(settings: SshSettings) -> tuple[paramiko.PKey, ...]:
 
 
 def _held_by_agent(file: Path, agent_keys: tuple[paramiko.PKey, ...]) -> paramiko.PKey | None:
-    """The agent's key for a file, found by the public half beside it: so a passphrase is not asked for."""
+    """The agent's key for a file, found by the public half next to it: so no passphrase is needed."""
     if not agent_keys:
         return None
     try:
@@ -138,7 +138,7 @@ def _held_by_agent(file: Path, agent_keys: tuple[paramiko.PKey, ...]) -> paramik
 def load_key(file: Path, passphrase: str | None = None) -> paramiko.PKey:
     """The private key in ``file``, with its certificate if there is one; raises LoginRefused."""
     if passphrase and not _is_encrypted(file):
-        passphrase = None  # one passphrase may be given for all hosts, and paramiko refuses one that is not needed
+        passphrase = None  # one passphrase may be given for all hosts, and paramiko rejects one that is not needed
     try:
         return _read_key(file, passphrase, (_state(file), _state(Path(f"{file}-cert.pub"))))
     except FileNotFoundError:
@@ -160,9 +160,9 @@ def load_key(file: Path, passphrase: str | None = None) -> paramiko.PKey:
 
 @lru_cache(maxsize=64)
 def _read_key(file: Path, passphrase: str | None, _states: tuple[_State, _State]) -> paramiko.PKey:
-    """Reading a key takes a millisecond, and most hosts of an inventory have the same one.
+    """Load a key. That takes a millisecond, and most hosts of an inventory have the same one.
 
-    ``_states`` are those of the file and of the certificate beside it, which are read together.
+    ``_states`` are those of the file and of the certificate next to it, which are read together.
     """
     # By position, since paramiko 5 renamed the parameter; as bytes, since cryptography takes no text.
     secret: Any = passphrase.encode() if passphrase else None
@@ -170,7 +170,7 @@ def _read_key(file: Path, passphrase: str | None, _states: tuple[_State, _State]
 
 
 def _state(file: Path) -> _State:
-    """When a file was changed, and its size; None where it cannot be told."""
+    """The time when a file was changed, and its size; None where they are not known."""
     try:
         state = file.stat()
     except OSError:
@@ -179,7 +179,7 @@ def _state(file: Path) -> _State:
 
 
 def _is_encrypted(file: Path) -> bool:
-    """Whether a key file needs a passphrase. OpenSSH names the cipher first (PROTOCOL.key); PEM says so."""
+    """Whether a key file needs a passphrase. OpenSSH names the cipher first (PROTOCOL.key); so does PEM."""
     try:
         content = file.read_bytes()[:65536]
     except OSError:

@@ -7,7 +7,7 @@ import shlex
 from dataclasses import dataclass, field
 
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin"
-"""Where the programs of a host are looked for: fixed directories of the system, never those of an account."""
+"""The search path for the programs of a host: fixed directories of the system, never those of an account."""
 
 # Only reserved words and special built-ins, which no exported function of bash replaces. HOME is where the clients of
 # databases find their settings.
@@ -21,7 +21,7 @@ _CLEAN = (
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A word nobody can know beforehand; where it appears, the command itself begins."""
+    """An unpredictable word; where it appears, the command itself begins."""
 
     word: str = field(default_factory=lambda: "assess-" + secrets.token_hex(12))
 
@@ -32,7 +32,7 @@ class Marker:
 
 
 def marked(command: str, marker: Marker) -> str:
-    """``command`` for ``/bin/sh``, which first says on both streams that it begins: what came before is shell noise."""
+    """``command`` for ``/bin/sh``, which first prints on both streams that it begins: anything before is shell noise."""
     return f"echo {marker.word}; echo {marker.word} >&2; {command}"
 
 

@@ -57,18 +57,18 @@ _REFUSED = (
     "Tunnel=no",
     "UpdateHostKeys=no",
 )
-"""What a scanned host never gets, whatever an ssh_config allows: ports of this machine, its agent, display and
-credentials, a tunnel, a command that runs here. The agent still logs in, and jump hosts work: ssh starts a process of
-its own for each.
+"""Options that a scanned host never gets, whatever an ssh_config allows: ports of this machine, its agent, display and
+credentials, a tunnel, a command that runs here. The agent still logs in, and jump hosts work: ssh starts a separate
+process for each.
 """
 GIVE_NOTHING = tuple(word for option in _REFUSED for word in ("-o", option))
-"""The same as arguments. They stand first, since ssh takes the first value of each option."""
+"""The same as arguments. They come first, since ssh takes the first value of each option."""
 GIVE_NOTHING_LAST = ("-a", "-x")
-"""Of flags ssh takes the last one: these stand behind the arguments of the inventory (``-A``, ``-X``)."""
+"""Of flags ssh takes the last one: these come after the arguments of the inventory (``-A``, ``-X``)."""
 
 
 class OpenSshTransport:
-    """See :class:`inventory.transports.transport.Transport`. Each command is a connection of its own."""
+    """See :class:`inventory.transports.transport.Transport`. Each command is a separate connection."""
 
     def __init__(self, host: Host, options: ConnectOptions, settings: SshSettings) -> None:
         self.user = settings.user
@@ -79,7 +79,7 @@ class OpenSshTransport:
         self._options = options
         self._settings = settings
         self._opened = ExitStack()
-        self._terminal = False  # becomes true when sudo turns out to want one
+        self._terminal = False  # becomes true when sudo turns out to need one
         passphrase = next((str(host.variables[name]) for name in PASSPHRASE if name in host.variables), None)
         self._answers: Askpass | None = None
         if host.password is not None or passphrase is not None:
@@ -103,7 +103,7 @@ class OpenSshTransport:
         if self._answers is not None and (
             self._host.password is None or (self._answers.has_passphrase and not names_asking_host(found))
         ):
-            # Such a client passes on a server's prompt as it stands, and that may ask for the passphrase of a key.
+            # Such a client passes on a server's prompt unchanged, and that may ask for the passphrase of a key.
             line += ["-o", "KbdInteractiveAuthentication=no"]
         line += ["-o", f"ConnectTimeout={max(1, round(settings.connect_timeout))}"]
         if self._host.private_key_file is not None:
@@ -143,7 +143,7 @@ class OpenSshTransport:
     def stream(self, command: str, stdin: bytes = b"") -> Iterator[BinaryIO]:
         """See the Protocol."""
         if not self._terminal and escalation_for(self._host, self.user) is not None:
-            self.run(":")  # to find out whether sudo wants a terminal, before there is half a stream
+            self.run(":")  # to find out whether sudo needs a terminal, before there is half a stream
         with (
             self._started(command, stdin) as (exchange, marker, escalation),
             conversing(exchange, self._host.name, marker, escalation, stdin) as output,
@@ -172,7 +172,7 @@ class OpenSshTransport:
             exchange.kill()
 
     def _translated(self, error: HostError, exchange: _Overheard) -> HostError:
-        """Ssh ends with 255 for every failure of its own; its words say which."""
+        """Find out why ssh failed: it ends with 255 for every failure of its own; its messages name the cause."""
         if exchange.own_status() != 255:
             return error
         return translate(self._host, self._settings, exchange.errors, self._answers.unanswered if self._answers else "")
@@ -201,8 +201,8 @@ class OpenSshTransport:
     def dial_unix(self, path: str, *, timeout: float = 10.0) -> Duplex:
         """See the Protocol.
 
-        A client cannot forward one socket and refuse what its configuration forwards. So it connects without
-        forwarding, and is told afterwards, by a client without a configuration, to forward this one.
+        A client cannot forward one socket and deny what its configuration forwards. So it connects without forwarding;
+        afterwards a client without a configuration asks it to forward this one.
         """
         folder = Path(self._opened.enter_context(tempfile.TemporaryDirectory(prefix="assess-")))
         here, control = folder / "s", folder / "c"
@@ -237,7 +237,7 @@ class OpenSshTransport:
 
 
 class _Overheard(ChildProcess):
-    """Remembers what ssh says of itself on standard error."""
+    """Remembers the messages of ssh itself on standard error."""
 
     errors = b""
     _ended = False
@@ -249,7 +249,7 @@ class _Overheard(ChildProcess):
         return out, err, self._ended
 
     def own_status(self) -> int:
-        """How ssh ended; -1 when it was we who ended it, since it says 255 of that as well."""
+        """The exit status of ssh; -1 when it was we who ended it, since it reports 255 for that as well."""
         if self._own is None:
             self._own = self.status(0.5) if self._ended else -1
         return self._own
@@ -273,9 +273,9 @@ def _quoted(file: Path) -> str:
 
 
 def translate(host: Host, settings: SshSettings, said: bytes, unanswered: str = "") -> HostError:
-    """What ssh printed before it gave up, as the error and the sentence that our own SSH would give.
+    """The output of ssh before it gave up, as the error and the sentence that our own SSH would give.
 
-    ``unanswered`` is a question that nobody could answer.
+    ``unanswered`` is a question without an answer.
     """
     lower = said.lower()
     where = f"{host.name} ({settings.hostname} port {settings.port})"

@@ -1,4 +1,4 @@
-"""Bytes of a host as words in a sentence: one line, no control characters, not too long."""
+"""Bytes of a host as text in a sentence: one line, no control characters, not too long."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ def printable(said: bytes | str, limit: int = 200) -> str:
 
 
 def last_line(said: bytes, limit: int = 200) -> str:
-    """The last line of ``said`` that is not empty: where programs put their error."""
+    """The last line of ``said`` that is not empty: where programs print their error."""
     lines = [words for line in said[-65536:].splitlines() if (words := printable(line, limit))]
     return lines[-1] if lines else ""

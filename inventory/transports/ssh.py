@@ -97,7 +97,7 @@ class SshTransport:
         self._connection = connection
         self._timeout = settings.connect_timeout
         self._window = bulk_window(bytes_per_second)
-        self._terminal = False  # becomes true when sudo turns out to want one
+        self._terminal = False  # becomes true when sudo turns out to need one
 
     def run(self, command: str, stdin: bytes = b"", *, timeout: float = 120.0, limit: int = 64 << 20) -> Completed:
         """See the Protocol."""
@@ -121,7 +121,7 @@ class SshTransport:
     def stream(self, command: str, stdin: bytes = b"") -> Iterator[BinaryIO]:
         """See the Protocol."""
         if not self._terminal and escalation_for(self._host, self.user) is not None:
-            self.run(":")  # to find out whether sudo wants a terminal, before there is half a stream
+            self.run(":")  # to find out whether sudo needs a terminal, before there is half a stream
         with (
             self._started(command, stdin, self._window) as (exchange, marker, escalation),
             conversing(exchange, self._host.name, marker, escalation, stdin) as output,
@@ -170,12 +170,12 @@ class SshTransport:
         return channel
 
     def dial_unix(self, path: str, *, timeout: float = 10.0) -> Duplex:
-        """See the Protocol. The socket is opened with the rights of the login user, whatever ``become`` says."""
+        """See the Protocol. The socket is opened with the rights of the login user, whatever ``become`` is."""
         try:
             channel = self._connection.open_unix(path, timeout)
         except (paramiko.SSHException, EOFError, OSError) as error:
             if isinstance(error, paramiko.ChannelException):
-                # sshd gives the same answer whether it may not forward or nobody listens.
+                # sshd gives the same answer whether it may not forward or nothing listens.
                 words = f"{path} on {self._host.name} does not answer; does its SSH server forward to sockets?"
                 raise HostError(f"{words} (AllowStreamLocalForwarding)") from error
             raise HostError(_no_channel(self._host.name, path, error)) from error
@@ -188,8 +188,8 @@ class SshTransport:
 
 
 def bulk_window(bytes_per_second: int) -> int:
-    """How many bytes a server may send before we took any: at once, of a link that is to be spared, what a second may
-    take.
+    """The number of bytes that a server may send before we took any: at once, of a link that is to be spared, a
+    second's worth.
     """
     return min(_BULK_WINDOW, max(_LEAST_WINDOW, bytes_per_second)) if bytes_per_second else _BULK_WINDOW
 

@@ -37,7 +37,7 @@ class HungUp(HostUnreachable):
 
 
 class OldCrypto(HostUnreachable):
-    """There is no common key exchange, cipher or kind of host key."""
+    """No common key exchange, cipher or kind of host key."""
 
 
 class OnlyOpenSsh(HostError):
@@ -71,8 +71,8 @@ class SshConnection(paramiko.Transport):
             data.add_string(path)
             data.add_string("")
             data.add_int(0)
-        # On a connection that is gone this would end the thread of a connection inside it with a traceback; that it is
-        # gone, the reading side finds out and tells.
+        # On a broken connection this would end the thread of a connection inside it with a traceback; the reading side
+        # notices and reports the break.
         with suppress(EOFError):
             super()._send_user_message(data)  # type: ignore[misc]
 
@@ -80,7 +80,7 @@ class SshConnection(paramiko.Transport):
 def close_connection(connection: paramiko.Transport) -> None:
     """Close at once. Safe to call twice."""
     with suppress(OSError, AttributeError):
-        # Wakes paramiko's thread; by itself it looks only ten times a second.
+        # Wakes paramiko's thread, which by itself polls only ten times a second.
         connection.sock.shutdown(socket.SHUT_RDWR)
     connection.close()
     if connection is not threading.current_thread():
@@ -184,7 +184,7 @@ def _negotiate(host: Host, way: socket.socket | paramiko.Channel, settings: SshS
         connection.start_client(timeout=left)
         key = connection.get_remote_server_key()
     except paramiko.SSHException as error:
-        # paramiko's words do not tell a host that hung up from one that said nothing more.
+        # paramiko's messages do not distinguish a host that hung up from one that went silent.
         silent = time.monotonic() - began > settings.connect_timeout - 0.3
         close_connection(connection)
         raise _no_session(host, settings, error, greeting, silent=silent) from error
@@ -200,7 +200,7 @@ def _negotiate(host: Host, way: socket.socket | paramiko.Channel, settings: SshS
 
 
 def _first_words(way: socket.socket | paramiko.Channel, seconds: float) -> bytes:
-    """What the other side says first, left where it is: paramiko does not tell what it could not understand."""
+    """The greeting of the other side, left in the stream: paramiko does not report what it could not understand."""
     if not isinstance(way, socket.socket):
         return b""
     try:

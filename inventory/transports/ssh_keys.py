@@ -12,13 +12,13 @@ _MAGIC = b"openssh-key-v1\0"
 
 
 def cipher(content: bytes) -> str:
-    """How an OpenSSH key file is encrypted: ``none``, ``aes256-ctr`` …; "" where it cannot be read."""
+    """The cipher of an OpenSSH key file: ``none``, ``aes256-ctr`` …; "" where it cannot be read."""
     fields = _fields(content)
     return fields[0].decode("ascii", "replace") if fields else ""
 
 
 def kind(content: bytes) -> str:
-    """``ssh-ed25519``, ``sk-ssh-ed25519@openssh.com`` …; "" where that cannot be told."""
+    """The type of a key: ``ssh-ed25519``, ``sk-ssh-ed25519@openssh.com`` …; "" where it is not known."""
     if b"BEGIN DSA PRIVATE KEY" in content:
         return "ssh-dss"
     fields = _fields(content)
@@ -28,7 +28,7 @@ def kind(content: bytes) -> str:
 
 
 def beyond_paramiko(file: Path) -> str:
-    """What to call a key that only the OpenSSH client can use (on a token, DSA); "" for all others."""
+    """The name of a kind of key that only the OpenSSH client can use (on a token, DSA); "" for all others."""
     try:
         state = file.stat()
         name = _kind_of(str(file), state.st_mtime_ns, state.st_size)

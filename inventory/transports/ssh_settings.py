@@ -33,7 +33,9 @@ _QUIET = {"sendenv", "hashknownhosts", "gssapiauthentication", "gssapidelegatecr
 
 @dataclass(frozen=True, slots=True)
 class SshSettings:
-    """Where and how to connect. ``beyond`` names what only the OpenSSH client can do; empty: our own SSH serves."""
+    """The address and options of a connection. ``beyond`` names what only the OpenSSH client can do; empty: our own SSH
+    serves.
+    """
 
     hostname: str
     port: int
@@ -51,7 +53,7 @@ class SshSettings:
 
 
 def settings_for(host: Host, options: ConnectOptions) -> SshSettings:
-    """Resolve everything that is said of ``host``; raises HostError when ssh itself refuses it."""
+    """Resolve all settings for ``host``; raises HostError when ssh itself rejects them."""
     arguments = ssh_arguments.parse(host.ssh_arguments)
     resolved = arguments.options
     beyond = arguments.beyond
@@ -108,10 +110,10 @@ def _expand(name: str) -> Path:
 
 
 def _policy(first: Callable[..., str], options: ConnectOptions) -> HostKeyPolicy:
-    """Who may be trusted. Accepted keys go to the workspace's file, never to the user's.
+    """The host keys that may be trusted. Accepted keys go to the workspace's file, never to the user's.
 
-    ``UserKnownHostsFile=/dev/null`` with ``StrictHostKeyChecking=no`` is how people say that the keys of a host change
-    all the time, so there nothing is remembered that could be different the next time.
+    ``UserKnownHostsFile=/dev/null`` with ``StrictHostKeyChecking=no`` is the usual way to declare that the keys of a
+    host change all the time, so nothing is remembered there that could differ the next time.
     """
     accept_new = options.accept_new_host_keys or first("stricthostkeychecking").lower() in ("no", "off", "accept-new")
     users = ssh_arguments.words(first("userknownhostsfile", _USER_KNOWN_HOSTS))
@@ -125,14 +127,16 @@ def _policy(first: Callable[..., str], options: ConnectOptions) -> HostKeyPolicy
 
 
 class _Line(NamedTuple):
-    """An option of a configuration file, and the Host patterns it stands under (None: a Match, only ssh can tell)."""
+    """An option of a configuration file, and the Host patterns it is under (None: a Match, which only ssh can
+    evaluate).
+    """
 
     keyword: str
     patterns: tuple[str, ...] | None
 
 
 def _configured(host: Host, arguments: SshArguments) -> bool:
-    """Whether a configuration file says something of this host that matters."""
+    """Whether a configuration file sets anything relevant for this host."""
     if arguments.configuration is not None:
         files: tuple[Path, ...] = () if arguments.configuration == "none" else (_expand(arguments.configuration),)
     else:
@@ -191,7 +195,7 @@ def _parse(file: str, _modified: int, _size: int) -> tuple[_Line, ...]:
 
 
 def _resolve(host: Host) -> tuple[dict[str, list[str]], list[str]]:
-    """What ``ssh -G`` makes of the host, and the options in it that only the OpenSSH client can honour."""
+    """The settings that ``ssh -G`` prints for the host, and the options in it that only the OpenSSH client can honour."""
     words = list(host.ssh_arguments)
     if host.port is not None:
         words += ["-p", str(host.port)]

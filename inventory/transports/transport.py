@@ -69,7 +69,7 @@ class Transport(Protocol):
     in between. What a host reports about itself is a claim; this is not."""
 
     banner: str
-    """How the host's SSH server names itself, e.g. ``SSH-2.0-OpenSSH_9.2p1 Debian-2``; "" where there is none."""
+    """The name of the host's SSH server, e.g. ``SSH-2.0-OpenSSH_9.2p1 Debian-2``; "" where there is none."""
 
     def run(self, command: str, stdin: bytes = b"", *, timeout: float = 120.0, limit: int = 64 << 20) -> Completed:
         """Run ``command`` to its end, as root where the inventory asks for it (``privileged``).
@@ -86,7 +86,7 @@ class Transport(Protocol):
         ...
 
     def dial(self, address: str, port: int, *, timeout: float = 10.0) -> Duplex:
-        """Connect to ``address:port`` from the host itself; raises HostError when the host refuses to forward."""
+        """Connect to ``address:port`` from the host itself; raises HostError when the host denies forwarding."""
         ...
 
     def dial_unix(self, path: str, *, timeout: float = 10.0) -> Duplex:
@@ -105,7 +105,7 @@ class Verbatim(Protocol):
     def run_verbatim(
         self, command: str, stdin: bytes = b"", *, timeout: float = 120.0, limit: int = 64 << 20
     ) -> Completed:
-        """Run ``command`` by whatever shell the user logs in with. Like :meth:`Transport.run`, but never as another
-        user, and ``noise`` stays empty: what a shell says before is in ``stdout``.
+        """Run ``command`` by the user's login shell. Like :meth:`Transport.run`, but never as another user, and
+        ``noise`` stays empty: what a shell prints before is in ``stdout``.
         """
         ...

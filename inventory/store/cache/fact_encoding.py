@@ -1,8 +1,8 @@
 """Parsed facts of a host as bytes and back: MessagePack by the types of the facts, under zstd.
 
-Decoding makes nothing but values of these types. Each section is unpacked and decoded when somebody first looks at its
-value: whether it was answered, and what it lacks, is known before. A section that cannot be written (text with bytes
-that are no UTF-8) is left out, and is parsed from the recording when it is asked for.
+Decoding creates nothing but values of these types. Each section is unpacked and decoded at the first access to its
+value: whether it was answered, and its gaps, is known before. A section that cannot be written (text with bytes that
+are not UTF-8) is left out, and is parsed from the recording at the first access.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ Parse = Callable[[str], Observation[Any]]
 
 
 class _Section(msgspec.Struct, array_like=True, frozen=True):
-    """``facts`` is None for what is not Found, for what could not be written, and for what is there in ``parts``. Read,
-    it is a view into the whole.
+    """One section. ``facts`` is None for what is not Found, for what could not be written, and for what is in
+    ``parts``. After reading, it is a view into the whole.
 
-    ``packed`` says that it is compressed by itself. ``parts`` are the fields of a large section that is one value.
+    ``packed``: compressed by itself. ``parts`` are the fields of a large section that is one value.
     """
 
     name: str
@@ -129,7 +129,7 @@ def decoded(blob: bytes, parse: Parse) -> tuple[Status, Mapping[str, Observation
 
 
 class _LazyFound(Found[Any]):
-    """A Found whose value is made when it is first looked at. Made as any Found, it has its value."""
+    """A Found whose value is decoded at the first access. Otherwise it behaves as any Found."""
 
     __slots__ = ("_decode",)
 
@@ -162,7 +162,7 @@ def _kept_found(decode: Callable[[], Any], gaps: tuple[Gap, ...]) -> _LazyFound:
 
 
 class _Observations(Mapping[str, Observation[Any]]):
-    """Looks into what is asked for, once."""
+    """Decodes a section once, at the first access."""
 
     def __init__(self, sections: tuple[_Section, ...], parse: Parse, unpacker: zstandard.ZstdDecompressor) -> None:
         self._sections = {each.name: each for each in sections}
@@ -177,7 +177,7 @@ class _Observations(Mapping[str, Observation[Any]]):
         return known
 
     def get(self, name: str, default: Any = None) -> Any:
-        """As of any mapping; asked a hundred times a host, so without an exception for each section that is not."""
+        """As in any mapping; called a hundred times a host, so without an exception for each missing section."""
         known = self._known.get(name)
         if known is not None:
             return known

@@ -1,6 +1,6 @@
-"""Lists of facts of which a few are looked for by a key: those that follow each other with one key lie together.
+"""Lists of facts of which a few are looked up by a key: consecutive facts with one key are stored together.
 
-A host has some hundred files of configuration and some hundred packages, and its services are about few of them.
+A host has some hundred files of configuration and some hundred packages, and its services use few of them.
 """
 
 from __future__ import annotations

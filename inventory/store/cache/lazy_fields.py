@@ -1,6 +1,6 @@
-"""Facts whose fields are packed and decoded one by one, each when it is first looked at.
+"""Facts whose fields are packed and decoded one by one, each at the first access.
 
-A section like services or kernel is one value with long lists, of which most who look need one or none.
+A section like services or kernel is one value with long lists, of which most readers need one or none.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _KEYS: tuple[tuple[type, str, str], ...] = (
     (Configuration, "lines", "path"),
     (Packages, "packages", "name"),
 )
-"""Long lists in which facts are looked for by a key: of which class, which field, and what the key of a fact is."""
+"""Long lists in which facts are looked up by a key: of which class, which field, and the key of a fact."""
 
 _DAMAGED = (KeyError, zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError)
 

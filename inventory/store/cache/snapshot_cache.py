@@ -1,10 +1,10 @@
-"""The snapshots of a scan one after the other, parsed once: what parsers made of a recording is kept beside it.
+"""The snapshots of a scan one after the other, parsed once: parsed facts are stored next to the recording.
 
-Beside them lies what the first look at a host found out, for who looks twice.
+The first survey of a host is stored with them, for a second pass.
 
-Kept facts count only while their key is that of what they would be made of now: the source of the parsers, the depth of
-the scan and every byte of the recording. They are kept for the last scan only, and a host that is asked again loses
-them.
+Stored facts count only while their key is that of what they would be made of now: the source of the parsers, the depth
+of the scan and every byte of the recording. They are stored for the last scan only, and a host that is scanned again
+loses them.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from inventory.store.scan_records import Outcome, Scan
 from inventory.store.snapshot_building import observe, snapshot_with
 from inventory.store.stored_sightings import load_sightings, sightings_observation
 
-_BATCH = 32  # hosts that are read from the database, and kept, at once
+_BATCH = 32  # hosts that are read from the database, and stored, at once
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,14 @@ class StoredHost:
     depth: Depth
 
     def surveyed_by(self, made_by: str) -> str:
-        """What a survey of it is made by, which is ``made_by``, and of, as a hash."""
+        """A hash of the code and the facts that a survey of it depends on; ``made_by`` is the hash of the code."""
         row = self.row
         own = [row["host"], row["address"], row["groups"], row["taken"], row["login"], row["privileged"], row["peer"]]
         return hashlib.sha256(json.dumps([made_by, self.made_of, own]).encode()).hexdigest()
 
     @cached_property
     def made_of(self) -> str:
-        """What its facts are made of, as a hash."""
+        """A hash of what its facts are made of."""
         row = self.row
         digest = hashlib.sha256(parser_version().encode())
         digest.update(json.dumps([row["platform"], row["outcome"], str(self.depth), row["missing"]]).encode())
@@ -77,7 +77,7 @@ class StoredHost:
         return zstandard.ZstdDecompressor()
 
     def observe(self, name: str) -> Observation[Any]:
-        """What is known of one section, by its parser."""
+        """One section, by its parser."""
         from inventory.sections import SECTIONS
 
         section = next((each for each in SECTIONS if each.name == name), None)
@@ -88,7 +88,7 @@ class StoredHost:
 
 
 class _CachedHost(NamedTuple):
-    """What is kept of a host: its facts, and what the first look at it found out. Both say what they were made of."""
+    """A cached host: its facts, and the first survey of it. Both record what they were made of."""
 
     made_of: str
     facts: bytes
@@ -98,14 +98,14 @@ class _CachedHost(NamedTuple):
 
 @dataclass(frozen=True)
 class _NewlyCached:
-    """What was made of the hosts of a batch and is to be kept, by their row: what it was made of, and itself."""
+    """New facts and surveys of the hosts of a batch, to be stored, by their row: what each was made of, and itself."""
 
     parsed: dict[int, tuple[str, bytes]] = field(default_factory=dict)
     surveys: dict[int, tuple[str, bytes]] = field(default_factory=dict)
 
 
 class SurveyedHost:
-    """A host, with the ``survey`` that was kept of it; None when there is none that still holds."""
+    """A host, with the ``survey`` that was stored of it; None when there is none that is still valid."""
 
     def __init__(
         self, host: str, survey: bytes | None, by: str, read: Callable[[], Snapshot], made: _NewlyCached, row: int
@@ -122,7 +122,7 @@ class SurveyedHost:
         return self._read()
 
     def keep(self, survey: bytes) -> None:
-        """Keep a survey of these facts, if facts are kept."""
+        """Store a survey of these facts, if facts are stored."""
         if self._by:
             self._made.surveys[self._row] = (self._by, survey)
 
@@ -130,9 +130,9 @@ class SurveyedHost:
 class SnapshotCache:
     """The snapshots of a scan in inventory order, as often as they are iterated over. Memory holds a few at a time.
 
-    With ``keep`` facts that had to be parsed are kept, if the scan is the last one; a database that refuses them (it is
-    read-only, or busy) is left as it is. Without ``use`` all is parsed, whatever is kept. Raises WorkspaceError when
-    the database cannot be read.
+    With ``keep``, facts that had to be parsed are stored, if the scan is the last one; a database that rejects them (it
+    is read-only, or busy) is left unchanged. Without ``use`` all is parsed, whatever is stored. Raises WorkspaceError
+    when the database cannot be read.
     """
 
     def __init__(self, store: Store, scan: Scan, *, keep: bool = True, use: bool = True) -> None:
@@ -151,9 +151,9 @@ class SnapshotCache:
         return (each.snapshot() for each in self.surveyed(None))
 
     def surveyed(self, made_by: Callable[[str], str] | None) -> Iterator[SurveyedHost]:
-        """The hosts in inventory order, with what an earlier look at each found out, if that was made of the same facts
-        and by what ``made_by`` says of the host, a hash. Nothing of it is asked for or kept without ``made_by``, and of
-        a host that was looked at after the scan, whose connections change.
+        """The hosts in inventory order, each with its stored survey, if that was made of the same facts and by the code
+        that ``made_by`` (a hash) names for the host. Nothing of it is read or stored without ``made_by``, or for a host
+        that was sampled after the scan, whose connections change.
         """
         query = sa.select(scan_hosts.c.id).where(scan_hosts.c.scan_id == self._scan.id).order_by(scan_hosts.c.position)
         with self._store.reading() as connection:
@@ -170,7 +170,7 @@ class SnapshotCache:
             yield from (each.snapshot() for each in self._batch(ids[start : start + _BATCH]))
 
     def section(self, host: str, name: str) -> SectionRecording | None:
-        """What a host answered to a section. Cheap for a host whose snapshot was among the last ones."""
+        """The answer of a host to a section. Cheap for a host whose snapshot was among the last ones."""
         stored = self._at_hand.get(host)
         if stored is None:
             with self._store.reading() as connection:
@@ -192,7 +192,7 @@ class SnapshotCache:
         return int(identity)
 
     def drop(self) -> None:
-        """Forget what was kept of this scan: the next look parses all of it."""
+        """Delete the stored facts of this scan: the next access parses all of it."""
         with self._store.writing() as connection:
             of_scan = sa.select(scan_hosts.c.id).where(scan_hosts.c.scan_id == self._scan.id)
             connection.execute(sa.delete(parsed_hosts).where(parsed_hosts.c.scan_host_id.in_(of_scan)))
@@ -215,7 +215,7 @@ class SnapshotCache:
     def _read(
         self, connection: Connection, ids: Sequence[int]
     ) -> tuple[list[StoredHost], dict[int, _CachedHost], list[int]]:
-        """The hosts, what is kept of them (made of what, facts), and which of them later looks were at."""
+        """The hosts, their stored facts (with what they were made of), and which of them were sampled later."""
         blobs: dict[int, dict[str, bytes]] = {}
         query = sa.select(sections.c.scan_host_id, sections.c.section, sections.c.recording)
         query = query.where(sections.c.scan_host_id.in_(ids)).order_by(sections.c.scan_host_id, sections.c.position)

@@ -44,7 +44,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     """Serves one connection until its client says goodbye."""
 
     def run(self, tmp: str | None = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Called by Ansible. The result is empty: nothing that a host says passes through callbacks."""
+        """Called by Ansible. The result is empty: no text of a host passes through callbacks."""
         super().run(tmp, task_vars)
         private = Path(os.environ["ASSESS_PRIVATE"])
         client = socket.socket(socket.AF_UNIX)
@@ -77,7 +77,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return _framed({"error": "become" if _BECOME.search(words) else "unreachable", "words": words})
         except MemoryError:
             return _framed({"error": "failed", "words": "the answer is larger than a connection plugin can take"})
-        except Exception as error:  # plugins of others raise anything, and our user wants a sentence
+        except Exception as error:  # plugins of others raise anything, and our user needs a sentence
             words = str(error) if isinstance(error, AnsibleError) else f"{type(error).__name__}: {error}"
             return _framed({"error": "become" if _BECOME.search(words) else "failed", "words": words})
         return _framed({"status": status or 0, "stdout": len(out), "stderr": len(err)}) + out + err
@@ -88,7 +88,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         become = connection.become if request["become"] else None
         if become is not None and become.get_option("become_user") != self._get_remote_user():
             command = become.build_become_command(command, connection._shell)
-        # PSRP makes objects of its input, and an object of a line of bytes is no text.
+        # PSRP makes objects of its input, and an object of a line of bytes is not text.
         data: Any = given.decode("utf-8", "replace") if request["text"] else given
         status, out, err = connection.exec_command(command, in_data=data or None, sudoable=request["become"])
         return status, _bytes(out), _bytes(err)

@@ -1,4 +1,4 @@
-"""Facts that were read from a recording, kept so that they need not be read again by the same parsers."""
+"""Facts parsed from a recording, stored so that the same parsers need not read it again."""
 
 from __future__ import annotations
 
