@@ -1,6 +1,6 @@
 """One host's recording as one file, for a bug report or a test.
 
-A bundle is a gzipped tar, so that whoever sends it can look into it with the tools of any system: ``about.json``, and
+A bundle is a gzipped tar, so that its sender can look into it with the tools of any system: ``about.json``, and
 ``SECTION.txt`` for each section in the text form of :mod:`inventory.recording`. The same recording gives the same
 bytes.
 """
@@ -25,7 +25,7 @@ _MOST = 512 * 1024 * 1024
 
 
 class BundleError(BrownfieldError):
-    """A file is no bundle, or one of a later version."""
+    """A file is not a bundle, or one of a later version."""
 
 
 def pack(recording: Recording, program: str) -> bytes:
@@ -58,7 +58,7 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 def unpack(path: Path) -> Recording:
-    """The recording in a bundle, which may come from anybody. Raises BundleError."""
+    """The recording in a bundle, which may come from anyone. Raises BundleError."""
     try:
         with gzip.open(path) as compressed:
             raw = compressed.read(_MOST + 1)

@@ -1,7 +1,7 @@
-"""Hiding the secrets in what a host sends, before anything of it is kept.
+"""The redaction of secrets in what a host sends, before anything of it is stored.
 
 A secret is replaced by ``<redacted:1f2e3d4c5b6a7988>``. The digits are an HMAC of it under the workspace's key and the
-place it was found in (host, file or account): a secret that changes is seen to change, and a token says nothing about
+place it was found in (host, file or account): a changed secret is visible as changed, and a token reveals nothing about
 secrets in other places. Where lines of several owners are in one text, the token is ``<redacted>``. Lines stay lines,
 so that a fact keeps its line number.
 """
@@ -90,7 +90,7 @@ class Redactor:
         return Redactor(self._key, b"%s%d:%s" % (self._scope, len(place), place), path)
 
     def plain(self) -> Redactor:
-        """A redactor whose tokens have no digits: the owner of what it hides must learn nothing of others' secrets."""
+        """A redactor whose tokens have no digits: the owner of a redacted text must not learn of others' secrets."""
         return _UnkeyedRedactor(self._key)
 
     def identifier(self, value: bytes) -> bytes:

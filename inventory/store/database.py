@@ -203,7 +203,7 @@ class Store:
         return tuple(result_of(row) for row in rows if row["outcome"] is not None)
 
     def recording(self, scan: Scan, host: str) -> Recording | None:
-        """The recording of a host; None when it did not answer. Raises WorkspaceError when it cannot be read any more."""
+        """The recording of a host; None when it did not answer. Raises WorkspaceError when it is not readable."""
         with self.reading() as connection:
             row = self._row(connection, scan, host)
             return self._recording(connection, row, scan.depth)

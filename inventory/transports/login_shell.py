@@ -32,7 +32,7 @@ class Marker:
 
 
 def marked(command: str, marker: Marker) -> str:
-    """``command`` for ``/bin/sh``, which first prints on both streams that it begins: anything before is shell noise."""
+    """``command`` for ``/bin/sh``, which first prints on both streams that it begins: what precedes is shell noise."""
     return f"echo {marker.word}; echo {marker.word} >&2; {command}"
 
 

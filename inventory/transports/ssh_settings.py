@@ -195,7 +195,7 @@ def _parse(file: str, _modified: int, _size: int) -> tuple[_Line, ...]:
 
 
 def _resolve(host: Host) -> tuple[dict[str, list[str]], list[str]]:
-    """The settings that ``ssh -G`` prints for the host, and the options in it that only the OpenSSH client can honour."""
+    """The settings that ``ssh -G`` prints for the host, and the options in it that only the OpenSSH client honours."""
     words = list(host.ssh_arguments)
     if host.port is not None:
         words += ["-p", str(host.port)]

@@ -1,8 +1,8 @@
-"""Replacing what names people, hosts and networks in the text of a host.
+"""The replacement of names of people, hosts and networks in the text of a host.
 
-Two things are wanted at once: nothing private left, and a parser that says of the result what it says of the original,
-but for the names. So names are replaced where they stand as words, everywhere alike, and never in part; a name that is
-also one of a program or package of the host (a user ``java``) would take the program with it, and is kept.
+It has two goals: nothing private is left, and a parser reads the same from the result as from the original, but for the
+names. So names are replaced wherever they are whole words, everywhere alike, and never in part; a name that is also one
+of a program or package of the host (a user ``java``) would take the program with it, and stays.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _DOMAIN = re.compile(
 )
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@((?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,24}|localhost)(?![\w-]|\.\w)")
 _UNITS = frozenset("service socket timer target mount path slice scope device swap automount".split())  # noqa: SIM905
-"""Endings of systemd's units: ``getty@tty1.service`` is no address of a person."""
+"""Suffixes of systemd units: ``getty@tty1.service`` is not an address of a person."""
 
 _IPV4 = re.compile(r"(?<![\w.-])(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})(?![\w-]|\.\w)")
 _IPV6 = re.compile(r"(?<![\w:.])((?:[0-9A-Fa-f]{0,4}:){2,7}(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}))(?![\w:.])")
@@ -60,7 +60,7 @@ _WORD = r"A-Za-z0-9_"
 
 @dataclass(frozen=True)
 class PrivateNames:
-    """What is known to be private by name. ``taken`` are words that mean something to programs, ``packages`` the
+    """The names that are known to be private. ``taken`` are words that mean something to programs, ``packages`` the
     packages of the host: some are named like a domain (``docker.io``).
     """
 
@@ -72,7 +72,7 @@ class PrivateNames:
 
 
 class Anonymizer:
-    """Replaces in text; the same name gets the same stand-in for as long as it lives."""
+    """Replaces names in text; the same name gets the same pseudonym for as long as it lives."""
 
     def __init__(self, names: PrivateNames, key: bytes) -> None:
         self._made = Pseudonyms(key)
@@ -99,11 +99,11 @@ class Anonymizer:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many different names of each kind were replaced."""
+        """The number of different names of each kind that were replaced."""
         return dict(self._made.counts)
 
     def bytes_(self, content: bytes) -> bytes:
-        """Content of a part; bytes that are no text stay as they are."""
+        """Content of a part; bytes that are not text stay unchanged."""
         return self.text(content.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
     def text(self, text: str) -> str:
@@ -140,7 +140,7 @@ class Anonymizer:
         return match[1] + known + below
 
     def _below(self, piece: str) -> str:
-        """A name below a home. Its ending stays: it tells programs what to do with it."""
+        """A name below a home directory. Its ending stays: programs depend on it."""
         stem, dot, ending = piece.rpartition(".")
         if stem and len(ending) <= 4 and ending.isalnum():
             return self._made.of("path", stem) + dot + ending

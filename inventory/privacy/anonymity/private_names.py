@@ -24,7 +24,7 @@ _WORDS = frozenset(
     socket srv start state static status stop sys system systemd tcp temp test time tmp true type udp unit unix unknown
     user users usr value var version virtual web work write www yes""".split()  # noqa: SIM905 - a list of words
 )
-"""Words that files of every host are full of: as a name they tell nothing, and replacing them would spoil all."""
+"""Words that occur in the files of every host: as a name they reveal nothing, and replacing them would spoil all."""
 
 
 def names_of(snapshot: Snapshot, recording: Recording, estate: Iterable[str] = ()) -> PrivateNames:
@@ -52,7 +52,7 @@ def _of_hosts_file(snapshot: Snapshot) -> list[str]:
 
 
 def is_person(user: User) -> bool:
-    """Whether an account was made for somebody, or for something of the site's own."""
+    """Whether an account belongs to a person, or to something that the site made."""
     if _FIRST_OF_OLD <= user.uid < _FIRST_PERSON:
         return user.home.startswith("/home/") and not user.shell.endswith(("/nologin", "/false"))
     return user.uid >= _FIRST_PERSON and user.uid not in _NOBODY

@@ -19,7 +19,7 @@ class Pseudonyms:
         self.counts: Counter[str] = Counter()
 
     def of(self, kind: str, name: str, form: str = "{kind}{number}") -> str:
-        """The stand-in of ``name``."""
+        """The pseudonym of ``name``."""
         if (kind, name) not in self._known:
             self._numbers[kind] += 1
             self.counts[kind] += 1
@@ -27,7 +27,7 @@ class Pseudonyms:
         return self._known[kind, name]
 
     def hexadecimal(self, digits: str) -> str:
-        """As many digits as there were. Not numbered: hashes and identities of machines are many."""
+        """The same number of digits. Not numbered: hashes and identities of machines are many."""
         made = hmac.new(self._key, digits.lower().encode(), hashlib.sha512).hexdigest()[: len(digits)]
         return made.upper() if digits.isupper() else made
 

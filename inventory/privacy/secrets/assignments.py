@@ -12,7 +12,7 @@ from inventory.privacy.secrets.spans import Span
 _SEPARATOR = rb"""(?:\s[aA]s\s\w{1,20}(?=\s?=))?+
     (?:\[["']?[\w.@-]{1,40}["']?\](?=\s?=))?+(?P<close>\\?["'`]?)(?:!(?=:))?+\s*+[\])}]{0,3}+\s*+
     (?P<sep> => | :=(?!=) | [!=]={1,2} | (?:[?+]|\|\||\?\?)?= | ::(?=\s) | :(?![:/]) | :(?=/[^/]) )"""
-# A name, then what stands between a name and its value. The look-behind keeps the search linear: a long run of name
+# A name, then the text between a name and its value. The look-behind keeps the search linear: a long run of name
 # characters is tried once, not from each of its bytes.
 _ASSIGNMENT = re.compile(rb"(?<![\w.-])(?P<name>[\w.-]++)" + _SEPARATOR + rb"(?P<gap>[ \t]*+)", re.VERBOSE)
 # setProperty("password", "x"), define('DB_PASSWORD', 'x')
@@ -47,7 +47,7 @@ HEAD = re.compile(_BEFORE_DIRECTIVE, re.VERBOSE | re.IGNORECASE)
 _WORDS_BEFORE_QUOTE = (b"password", b"passwd", b"passphrase", b"secret", b"psk")
 _TYPE = re.compile(rb"""[A-Za-z_][\w.<>\[\]|? ]{0,60}?=\s*+(?=[bBuUrRfF@]{0,2}["'`])""")
 _VERBS = (b"pass", b"passwd", b"pw", b"kpasswd", b"yppasswd", b"chpasswd", b"smbpasswd", b"htpasswd", b"gpasswd")
-# What may stand before the name when the assignment is all that the line says.
+# The text that may precede the name when the line is nothing but the assignment.
 _LINE_HEAD = re.compile(
     rb"""^[\s#;*/!<-]*+(?:(?:export|set|declare|typeset|readonly|local|my|our|var|let|const|env)\s+(?:-\w+\s+)*)?["'`$@%:]?$"""
 )
@@ -82,7 +82,7 @@ _COMMA_ENDS = re.compile(rb",(?:\s|$|[\w.-]{1,40}=)")
 
 
 def around(lowered: bytes, at: int, end: int) -> re.Match[bytes]:
-    """What is behind the name that has a byte at ``at``, in a line that ends at ``end``: ``lastgroup`` is "assigned"
+    """The text behind the name that has a byte at ``at``, in a line that ends at ``end``: ``lastgroup`` is "assigned"
     (a separator, or the comma of a call), "spaced" or None. The match ends where the name does.
     """
     rest = _REST.match(lowered, at, end)
@@ -207,7 +207,7 @@ def _directive(line: bytes, match: re.Match[bytes]) -> Iterator[Span]:
 
 
 def _value(line: bytes, match: re.Match[bytes], limit: int) -> tuple[int, int, bool]:
-    """Where the value of an assignment lies, and whether it is a literal."""
+    """The place of the value of an assignment, and whether it is a literal."""
     at = match.end()
     if match["sep"] == b":" and (typed := _TYPE.match(line, at)):
         at = typed.end()
@@ -240,7 +240,7 @@ def _quoted(line: bytes, at: int) -> tuple[int, int, bool]:
         return start, len(line), True
     after = end + len(opening)
     if opening in (b"'", b'"') and (more := _SHELL_MORE.match(line, after)):
-        # The shell goes on after a quote: 'a'\''b', "abc"def. All of it goes, or a quote would be left open.
+        # The shell continues after a quote: 'a'\''b', "abc"def. All of it is hidden, or a quote would be left open.
         return at, more.end(), True
     return start, end, opening != b"`"
 
@@ -298,7 +298,7 @@ def _shown(name: bytes) -> str:
 
 
 def holds(name: bytes, promised: NameStrength, value: bytes, *, literal: bool = True) -> bool:
-    """Whether a value under a name that promises a secret is one. ``literal``: it is no expression of a program."""
+    """Whether a value under a name that promises a secret is one. ``literal``: not an expression of a program."""
     bare = value.strip()
     if not bare or values.is_token(bare) or values.is_switch(bare) or values.is_reference(bare):
         return False

@@ -42,7 +42,7 @@ _POSITIONS: dict[bytes, int] = {
     **dict.fromkeys(b"createconnection sign createhmac mcrypt_encrypt mcrypt_decrypt".split(), _SECOND),
     **dict.fromkeys(b"hash_hmac openssl_encrypt openssl_decrypt".split(), _THIRD),
 }
-"""Which argument holds the secret, counted from 0, by the last name before the parenthesis in lower case."""
+"""The argument that holds the secret, counted from 0, by the last name before the parenthesis in lower case."""
 _BY_ARGUMENTS = (b"connect", b"bind", b"open", b"logon")
 _SETTERS = frozenset(b"set with use password passwd passphrase secret convertto".split())
 _CLIENT = re.compile(rb"\b(?:mysql|maria|pg|ftp|oci8|tds|ldap|imap|pop3|sftp)\w{0,20}(?:\.|::|->)$", re.IGNORECASE)
@@ -135,7 +135,7 @@ def _arguments(content: bytes, at: int) -> Iterator[tuple[int, int, bytes | None
 
 
 def _place(content: bytes, head: re.Match[bytes], given: list[bytes | None], start: int) -> int | None:
-    """Which argument is the secret."""
+    """The argument that is the secret."""
     first = given[0] if given else None
     if first is not None and _READS_DSN.match(first) and len(given) >= 3:
         return _THIRD

@@ -17,7 +17,7 @@ _USERS = frozenset(b"-D -u -U -l -au -xu -user --user --username --login -userna
 _SECRETS = frozenset(b"-p -P -w -W -ap -xp -pw -pwd -pass -passwd -k".split())
 _NEAR = 6
 _BESIDE = re.compile(rb"[\s\"']-(?:[pPwWk]|[ax]p)|auth|userpass|credentials|--login|\b(?:set|config)\s")
-"""What a command has in which :func:`logins` finds something."""
+"""A pattern that every command has in which :func:`logins` finds something."""
 _ATTACHED = re.compile(rb"-p[^=\s-].{3,}")
 _CLUSTER = re.compile(rb"-[A-Za-z]{1,8}[uUP]")
 # Options whose value is "user:secret", and words after which a setting and its value follow.
@@ -27,7 +27,7 @@ _NO_SECRET = re.compile(
     rb"\d+(?:[:,/-]\d+)*(?:/(?:tcp|udp))?|[\w.-]*:\d+|-.*|tcp|udp|[a-z]+://.*|\d+(?:\.\d+)+|[\d.]+[smhdkKMG]"
 )
 LOGIN = re.compile(rb"(?<![^\s\"'=])-{1,2}(?:u|l|d|au|xu|user(?:name)?|login|uid|usr|auth)(?=[\s=]|[a-z])")
-"""Where a user of :func:`logins` may be, in lower case."""
+"""The place of a user of :func:`logins`, in lower case."""
 LOGIN_STARTS = tuple(b"-u -l -d -au -xu --u --l --au".split())
 
 TRIGGERS: tuple[bytes, ...] = (
@@ -62,7 +62,7 @@ _MOST_READ = 8192
 """Bytes of one line that are read as words of programs, all in all."""
 
 _PIECE = re.compile(rb"""(?:[^\s"'|;&\\]|\\.)++|"(?:[^"\\]|\\.)*+"|'[^']*+'|["']""")
-"""What a word of a command line is made of."""
+"""The pieces of a word of a command line."""
 _PROGRAM = re.compile(
     rb"(?<![\w.-])(?:" + b"|".join(re.escape(name) for name in sorted(TOOLS, reverse=True)) + rb")(?![\w-])"
 )
@@ -286,7 +286,7 @@ def _by_option(tool: Tool, words: Sequence[bytes], index: int, word: bytes) -> I
 
 
 def _words(line: bytes, start: int, limit: int) -> Iterator[tuple[int, int]]:
-    """Where the words of a command begin and end, up to what ends the command."""
+    """Start and end of the words of a command, up to the end of the command."""
     limit = min(limit, len(line))
     while start < limit and line[start] not in b"|;&":
         end = _word_end(line, start, limit)

@@ -11,9 +11,9 @@ class Tool:
 
     ``attached``: options whose value follows without a space. ``separate``: options whose value is the next word.
     ``pair``: options (either way) whose value is ``user<separator>secret``. ``after``: words (subcommands) after whose
-    following ``skip`` words the secret stands. ``only_with``: a word that must be there at all. ``first``: the secret
-    is the word of this number, from 0, that is no option. ``last``: it is the last
-    word that is no option. ``clustered``: other letters may stand before the one of the option (``-sSu``).
+    following ``skip`` words the secret is. ``only_with``: a word that must be present at all. ``first``: the secret is
+    the word of this number, from 0, that is not an option. ``last``: it is the last word that is not an option.
+    ``clustered``: other letters may precede the one of the option (``-sSu``).
     """
 
     attached: tuple[bytes, ...] = ()

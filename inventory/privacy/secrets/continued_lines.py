@@ -1,4 +1,4 @@
-"""A line with those that it goes on in, as one: what names a secret in the first may have its value in the next."""
+"""A line joined with its continuation lines: a name in the first may have its value in the next."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 _MOST_LINES = 8
 _LONGEST = 4096
-"""Bytes of one line, with all that it goes on in."""
+"""Bytes of one line, with all its continuation lines."""
 _FOLDED = 60
 """Bytes of the shortest line that a writer of LDIF folds."""
 _COMMENT = re.compile(rb"\s*(?:#|$)")
@@ -56,7 +56,7 @@ def joined(content: bytes, start: int, end: int) -> ContinuedLine | None:
 
 
 def _pieces(content: bytes, start: int, end: int) -> Iterator[tuple[int, int, bytes, bytes]]:
-    """Where the line begins, where the piece does, the piece, and what stands before it in one line."""
+    """The start of the line, the start of the piece, the piece, and the text before it in the joined line."""
     line = content[start:end].rstrip(b"\r")
     if line.endswith(b"\\"):
         yield start, start, line[:-1], b""
@@ -93,7 +93,7 @@ def _pieces(content: bytes, start: int, end: int) -> Iterator[tuple[int, int, by
 
 
 def _folds(content: bytes, line: bytes, end: int) -> bool:
-    """Whether what follows a line of LDIF is the rest of its value, and no line of another format."""
+    """Whether the text after a line of LDIF is the rest of its value, and not a line of another format."""
     if len(line) >= _FOLDED or b":: " in line:
         return True
     return any(_FOLD.fullmatch(after) for _, after in islice(_after(content, end), 1))

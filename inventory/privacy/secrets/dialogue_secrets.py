@@ -31,7 +31,7 @@ _FTP = re.compile(
 
 
 def find(content: bytes, start: int, end: int) -> Found:
-    """What is secret in the lines around ``start:end`` because of the program or prompt in that line."""
+    """The secrets in the lines around ``start:end`` that follow from the program or prompt in that line."""
     line = content[start:end]
     lowered = line.lower()
     if b"chpasswd" in lowered:
@@ -51,7 +51,7 @@ def find(content: bytes, start: int, end: int) -> Found:
 
 
 def _typed(content: bytes, start: int) -> Found:
-    """What a script sends after it waited for a prompt."""
+    """The text that a script sends after it waited for a prompt."""
     for at, following in following_lines(content, start, NEAR):
         if (sent := _SENT.search(following)) is not None:
             yield from held(at, sent, b"password", NameStrength.STRONG, "password that is typed")

@@ -68,10 +68,10 @@ CARRIERS: tuple[Carrier, ...] = (
     wide_text.CARRIER,
     printable_strings.CARRIER,
 )
-"""Kinds of files that are no plain text; the first that recognises a file reads it."""
+"""Kinds of files that are not plain text; the first that recognises a file reads it."""
 
 VERSION = 3
-"""Of what this module finds. Raise it when more is found than before, so that what is kept is examined again."""
+"""The version of the examination. Raise it when more is found than before, so that stored files are examined again."""
 
 LARGEST = 128 << 20
 """Carriers up to this size are held in memory and examined whole; of larger ones the strings are."""
@@ -101,8 +101,8 @@ _UNMISTAKABLE = re.compile(rb"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\s|{}()<>\[\]$%*\
 _VALUE_OF = "value of "
 _LONGEST_NAME = 40
 _DOTTED = re.compile(rb"[A-Za-z_$][\w$]*(?:[./][A-Za-z_$][\w$]*){2,}")
-# Keys need their body; lines of clients' password files are words with blanks between them, as messages are.
-# What only its place in a line makes a secret: strings of a program stand in no such place.
+# Keys need their body; lines of clients' password files are words with blanks between them, as messages are. These
+# kinds are known by their place in a line, and strings of a program are not in such a place.
 _NOT_IN_STRINGS = frozenset(
     [
         private_keys.KIND,
@@ -118,8 +118,9 @@ _BY_SHAPE = frozenset(["access token", "password hash"])
 
 @dataclass(frozen=True)
 class Examination:
-    """``reason`` says why the file must be in no image, None when nothing speaks against it. ``not_examined`` are
-    sentences about parts that could not be read. ``values`` are the secrets themselves, for memory only.
+    """The result of an examination. ``reason`` says why the file must not be in an image, None when nothing speaks
+    against it. ``not_examined`` are sentences about parts that could not be read. ``values`` are the secrets
+    themselves, for memory only.
     """
 
     reason: str | None = None
@@ -135,14 +136,14 @@ def examine(content: bytes, path: str, known: KnownSecrets | None = None) -> Exa
 
 
 def examine_window(content: bytes, path: str, known: KnownSecrets | None = None) -> Examination:
-    """Examine a part of a file that is no carrier, or one that is too large for :func:`examine`."""
+    """Examine a part of a file that is not packed, or one that is too large for :func:`examine`."""
     examiner = _Examiner(Budget.of(len(content)), known)
     examiner.plain(content, path, "")
     return examiner.result()
 
 
 def file_holds_secret(content: bytes, path: str) -> str | None:
-    """Why a file must not be in an image or a blob, in words; None when nothing speaks against it.
+    """The reason why a file must not be in an image or a blob; None when nothing speaks against it.
 
     A file that is secret by its path is so with any content.
     """
@@ -206,7 +207,7 @@ class _Examiner:
             self.plain(content, path, shown)
 
     def plain(self, content: bytes, path: str, shown: str) -> None:
-        """A text, or a binary of which nothing is known."""
+        """A text, or a binary of an unknown kind."""
         self._look_up(content, shown)
         if b"\0" not in content:
             self._judge(content, path, shown, code=None, lines=True)
@@ -272,12 +273,12 @@ class _Examiner:
             self._unread["and more"] = None
 
     def _learn(self, value: bytes) -> None:
-        if len(self._values) <= MOST:  # with one more, the search for all of them is refused
+        if len(self._values) <= MOST:  # with one more, the search for all of them is rejected
             self._values.add(value)
 
 
 def _unmistakable(kind: str, value: bytes) -> bool:
-    """Whether a secret in the strings of a binary is one, and no name, format or example."""
+    """Whether a secret in the strings of a binary is real, and not a name, format or example."""
     if kind in _BY_SHAPE:
         return True
     name = kind.removeprefix(_VALUE_OF)
@@ -287,7 +288,7 @@ def _unmistakable(kind: str, value: bytes) -> bool:
 
 
 def _is_constant(value: bytes) -> bool:
-    """Whether a constant of a program is the secret, and not the name of the setting or of the class that has it."""
+    """Whether a constant of a program is the secret, and not the name of its setting or class."""
     named = any(word in value.lower() for word in SECRET_WORDS) and re.search(rb"\d", value) is None
     return not named and _DOTTED.fullmatch(value) is None
 

@@ -211,7 +211,7 @@ _WHERE: dict[bytes, tuple[bytes | Near, ...]] = {
     ),
     b" ist ": (Near((b" ist ",), re.compile(rb"\sist\s")),),
 }  # fmt: skip
-"""Of words too common to be triggers: what stands around them where a row of the table can match."""
+"""For words too common to be triggers: the text around them where a row of the table can match."""
 
 
 def rules() -> Iterator[tuple[Callable[[bytes], Iterator[Span]], tuple[bytes | Near, ...]]]:
@@ -235,7 +235,7 @@ def _rows(rows: Sequence[tuple[bool, re.Pattern[bytes]]], line: bytes) -> Iterat
 
 
 def _notes(line: bytes) -> Iterator[Span]:
-    """What people write down: ``root pw db01: x``."""
+    """Notes that people write: ``root pw db01: x``."""
     for match in _NOTE.finditer(line):
         name = b"_".join(match["name"].split())
         if secret_names.is_secret(name) and values.looks_chosen(match["secret"]):

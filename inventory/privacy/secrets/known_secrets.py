@@ -1,7 +1,7 @@
-"""Looking for secrets whose values are known, in the forms that programs write them in.
+"""The search for secrets whose values are known, in the forms that programs write them in.
 
-An automaton looks for the beginning of each form alone. Where one occurs, the form is read back and looked up among the
-values, so that memory grows with the number of values and hardly with their lengths.
+An automaton searches for the beginning of each form alone. Where one occurs, the form is read back and looked up among
+the values, so that memory grows with the number of values and hardly with their lengths.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MOST = 50_000
 """Values of one workload that are looked for: a password file of a mail server holds tens of thousands."""
 
 _BEGINNING = 8
-"""Bytes of each form that the automaton looks for."""
+"""Bytes of each form that the automaton searches for."""
 
 
 class TooManySecrets(BrownfieldError):
@@ -58,12 +58,12 @@ class KnownSecrets:
 
     @property
     def searched(self) -> int:
-        """Bytes of all that the automaton looks for."""
+        """Bytes of all that the automaton searches for."""
         return sum(map(len, self._search.words)) if self._search else 0
 
     @property
     def overlap(self) -> int:
-        """How many bytes of a piece must come again before the next one, so that no form is cut in two."""
+        """The number of bytes of a piece that must be repeated before the next one, so that no form is cut in two."""
         return 3 * self._longest + _BEGINNING if self._search else 0
 
     def within(self, content: bytes) -> bool:
@@ -86,7 +86,7 @@ class KnownSecrets:
         return (bytes(changed) + content[at:]).decode("utf-8", "surrogateescape")
 
     def _found(self, content: bytes) -> Iterator[tuple[int, _Form, bytes]]:
-        """Where forms of values start, and what is read there."""
+        """The places where forms of values start, and the text there."""
         for number, start, _ in self._search.hits(content) if self._search else ():
             for bit, form in enumerate(_FORMS):
                 if self._forms[number] >> bit & 1:
@@ -124,15 +124,15 @@ class _Form(Protocol):
     """One way to write a value."""
 
     def beginnings(self, value: bytes) -> Iterator[bytes]:
-        """What each writing of the value begins with."""
+        """The beginnings of all writings of the value."""
         ...
 
     def read(self, content: bytes, at: int, most: int) -> bytes:
-        """What is written from ``at`` on, at least ``most`` bytes where there are as many."""
+        """The value written from ``at`` on, at least ``most`` bytes where there are as many."""
         ...
 
     def end(self, content: bytes, at: int, size: int) -> int:
-        """Where the writing of the first ``size`` bytes of it ends."""
+        """The end of the writing of its first ``size`` bytes."""
         ...
 
 

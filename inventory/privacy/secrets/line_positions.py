@@ -113,7 +113,7 @@ _DIALECTS: tuple[tuple[bytes, re.Pattern[bytes]], ...] = tuple(
         (b"auth_pass", rb"^\s*auth_pass\s+(?P<secret>\S+)"),
         (b"wireless-key", rb"^\s*wireless-key\d?\s+(?P<secret>\S.*)$"),
         (b"wep-key", rb"^\s*wep-key\d?\s+(?P<secret>\S.*)$"),
-        # user%secret, user:secret and user/secret where a host follows, or an option says so
+        # user%secret, user:secret and user/secret where a host follows, or an option requires it
         (b"user", rb"\buser(?:name)?=[^\s,%=\"']{1,80}%(?![0-9A-F]{2}\w)(?P<secret>[^\s,]+)"),
         (b"%", rb"(?:^|\s)//\S+\s+[\w.\\-]{1,64}%(?P<secret>\S(?:[^\s]|[ ](?=\S+ ))*)"),
         (b"fs", rb"\b\w{1,20}fs\\?\#[\w.-]{1,64}\\?:(?P<secret>[^\s@]{1,128})@"),
@@ -142,7 +142,7 @@ _DIALECTS: tuple[tuple[bytes, re.Pattern[bytes]], ...] = tuple(
         (b"\"jwt", rb"\"(?:Jwt|Token|Auth)\w*\"\s*:\s*\{[^{}]{0,200}?\"(?:Signing|Security|IssuerSigning)?Key\"\s*:\s*\"(?P<secret>[^\"]{8,})\""),
         (b"baseurl", rb"^\s*baseurl\s*=.{0,200}?/(?P<secret>[0-9a-f]{32,64})(?:/|\s|$)"),
         (b"deb", rb"^\s*(?:deb|deb-src)\s.{0,200}?/(?P<secret>[0-9a-f]{32,64})(?:/|\s|$)"),
-        # the pair of words that openvpn, rsync and others keep for a login, behind the name of the user
+        # the pair of words in which openvpn, rsync and others store a login, behind the name of the user
         (b"convertto-securestring", rb"\bConvertTo-SecureString\s+(?:-String\s+)?[\"'](?P<secret>[^\"']+)[\"']"),
     )
 )  # fmt: skip
@@ -173,7 +173,7 @@ _WHERE: dict[bytes, tuple[bytes | Near, ...]] = {
     b"rsa": (Near((b"rsa",), re.compile(rb"(?<=[:\s])rsa\s")),),
     b"=>": (Near((b"=>",), re.compile(rb"(?<=[\d\s])=>\s*-?[^,]{3,40},")),),
 }
-"""Of words too common to be triggers: what stands around them where a row of the table can match."""
+"""For words too common to be triggers: the text around them where a row of the table can match."""
 
 
 def rules() -> Iterator[tuple[Callable[[bytes], Iterator[Span]], tuple[bytes | Near, ...]]]:
@@ -205,7 +205,9 @@ def _generated(line: bytes) -> Iterator[Span]:
 
 
 def found_in(pattern: re.Pattern[bytes], line: bytes) -> Iterable[re.Match[bytes]]:
-    """Where a pattern of a table matches. One that begins with the line is tried there only: a search tries each byte."""
+    """The place where a pattern of a table matches. One that begins with the line is tried there only: a search tries
+    each byte.
+    """
     if not pattern.pattern.startswith(b"^"):
         return pattern.finditer(line)
     match = pattern.match(line)

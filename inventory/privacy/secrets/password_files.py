@@ -12,7 +12,7 @@ from inventory.privacy.secrets.spans import Span
 
 KIND = "line of a password file"
 
-# Names that say so of whatever product; what follows them is a suffix, or nothing.
+# Names of password files of any product; a suffix may follow them, or nothing.
 _NAMED = re.compile(
     r"""/(?:[\w.-]{0,80}[._-])?(?:pass(?:word|wd|phrase|wort|woerter|wörter)?s?|pw|psk|secrets?|credentials?|creds|kennwort(?:e|er)?
     |zugang(?:sdaten)?|zugaenge|logins?|auth(?:info|keys|-user-pass|file)?|userpass|user-pass|user_pass|userlist|pwfile|pwd
@@ -88,7 +88,7 @@ _MANY = re.compile(_WORD)
 
 @lru_cache(maxsize=16384)
 def form(path: str) -> str:
-    """How the lines of the file ``path`` are read; "" where its name says nothing."""
+    """The form of the lines of the file ``path``; "" where its name does not show it."""
     rooted = path if path.startswith("/") else "/" + path
     for pattern, lines in _BY_PATH:
         if pattern.search(rooted):

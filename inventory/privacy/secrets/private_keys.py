@@ -17,7 +17,7 @@ KIND = "private key"
 
 
 class Extent(Enum):
-    """What of a file belongs to the key, beginning with the line that shows its shape."""
+    """The part of a file that belongs to the key, beginning with the line that shows its shape."""
 
     BLOCK = "all to the line that ends the block"
     NEXT_LINE = "the line below"
@@ -30,7 +30,7 @@ class Shape(NamedTuple):
 
     extent: Extent
     pattern: bytes
-    """Regular expression; of a BLOCK what stands between ``-----BEGIN`` and ``-----``."""
+    """Regular expression; of a BLOCK the text between ``-----BEGIN`` and ``-----``."""
     asked: str = ""
     """The same for the ``grep -iE`` of a scan, which has no ``\\w`` and no groups that do not count; empty where the
     file is binary, or another row asks for it."""
@@ -46,7 +46,7 @@ SHAPES: tuple[Shape, ...] = (
     # signify and minisign: a comment, then the key.
     Shape(Extent.NEXT_LINE, rb"^untrusted comment: .{0,200}\bsecret key\s*$", "^untrusted comment: .*secret key"),
     Shape(Extent.WORD, rb"\b(?P<secret>AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Za-z]{40,4000})", "age-secret-key-(pq-)?1"),
-    # dnssec-keygen's *.private; the public parts (Modulus, PublicExponent) are in the *.key beside it.
+    # dnssec-keygen's *.private; the public parts (Modulus, PublicExponent) are in the *.key next to it.
     Shape(
         Extent.WORD,
         rb"^(?:PrivateExponent|Prime[12]|Exponent[12]|Coefficient|Private_value\(x\)): (?P<secret>\S+)",
@@ -62,7 +62,7 @@ ASKED: tuple[str, ...] = tuple(shape.asked for shape in SHAPES if shape.asked)
 """Extended regular expressions without regard to case: the lines that show that a file holds a private key."""
 
 WORD_TRIGGERS = (b"age-secret-key-", b"exponent", b"prime", b"coefficient", b"private_value")
-"""What occurs, in lower case, in a line of which :func:`words` finds something."""
+"""Texts of which, in lower case, a line has one when :func:`words` finds something."""
 
 
 def _either(extent: Extent) -> bytes:
@@ -79,7 +79,7 @@ _WORDS = tuple(re.compile(shape.pattern) for shape in SHAPES if shape.extent is 
 
 
 def words(line: bytes) -> Iterator[Span]:
-    """Keys that stand in one line."""
+    """Keys that are in one line."""
     for pattern in _WORDS:
         for match in pattern.finditer(line):
             yield Span(*match.span("secret"), KIND, True)

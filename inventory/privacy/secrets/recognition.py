@@ -10,14 +10,14 @@ from inventory.privacy.secrets.secret_verdict import SecretJudge
 
 
 class SecretHit(NamedTuple):
-    """A secret in a file: its line, counted from 1, and in which form it stands there. Never the value."""
+    """A secret in a file: its line, counted from 1, and its form. Never the value."""
 
     line: int
     kind: str
 
 
 def finds(content: bytes, path: str, *, code: bool | None = None) -> tuple[SecretHit, ...]:
-    """Where a file shows secrets, the first of each line. See :func:`recognised`."""
+    """The places where a file shows secrets, the first of each line. See :func:`recognised`."""
     hits: dict[int, SecretHit] = {}
     for hit, _ in recognised(content, path, code=code):
         hits.setdefault(hit.line, hit)
@@ -28,7 +28,7 @@ def recognised(content: bytes, path: str, *, code: bool | None = None) -> Iterat
     """The secrets of a file with their values. Stricter than redaction: a program's expressions, form labels and the
     placeholders of documentation do not count, since a file with a hit is left out of images whole.
 
-    ``code`` says whether the file is a program where that is known; otherwise its name and first line tell.
+    ``code``: whether the file is a program, where that is known; otherwise its name and first line decide.
     """
     if b"\0" in content[:8192]:
         return

@@ -91,15 +91,13 @@ RULES: tuple[tuple[Rule, tuple[bytes | Near, ...]], ...] = (
     *guarded_positions.rules(),
     (shapes.elements, _words("name= key= property= key> salt> hash>")),
 )
-"""What is looked for, each rule with what must occur in the line, in lower case, for it to be tried. :func:`_needed`
-says what else is needed.
-"""
+"""The rules, each with the words (in lower case) that must occur in the line for it to be tried."""
 
 WideRule = Callable[[bytes, int, int], Iterator[tuple[int, Span]]]
 
 
 def _goes_on(content: bytes, start: int, end: int) -> Iterator[tuple[int, Span]]:
-    """The secrets of a line and those that it goes on in, read as one."""
+    """The secrets of a line and its continuation lines, read as one."""
     one = continued_lines.joined(content, start, end)
     for span in scan_line(one.text) if one else ():
         for at, size, line, begin in one.pieces[1:] if one else ():
@@ -127,7 +125,9 @@ WIDE_RULES: tuple[tuple[WideRule, tuple[bytes | Near, ...]], ...] = (
     (server_directives.tables, server_directives.TABLE_TRIGGERS),
     (_goes_on, (*PROMISING_WORDS, *_words("authorization bearer"))),
 )
-"""The same for what begins in a line and may go on in others: the rule gets the text, and where the line is in it."""
+"""The same for secrets that begin in a line and may continue in others: the rule gets the text, and the place of the
+line in it.
+"""
 
 _KEY_OPENERS = (Near((b"begin ",), re.compile(rb"(?:(?<=-)|(?<=-\s))begin ")), b"private-")
 _BLOCK_OPENERS = _words("pass pw secret token cred")
@@ -272,7 +272,7 @@ def _line(content: bytes, at: int) -> tuple[bytes, int]:
 
 
 def lines_to_read(content: bytes) -> int:
-    """How many lines of a text have a word of a secret, which is what scanning it costs."""
+    """The number of lines of a text that have a word of a secret, which is the cost of scanning it."""
     return sum(1 for _ in _marked(content))
 
 
@@ -351,7 +351,7 @@ class _SecretBlocks:
             self._key_lines -= 1
             if body := _BODY.match(line):
                 return _whole(*body.span("body"), line, private_keys.KIND)
-            self._key_lines = 0  # a number of lines says nothing: whoever wrote it chose it
+            self._key_lines = 0  # a number of lines proves nothing: the author of the file chose it
         if self._yaml_indent is not None:
             indent = len(line) - len(line.lstrip(b" \t"))
             if not line.strip() or indent > self._yaml_indent:
@@ -382,7 +382,7 @@ class _SecretBlocks:
         return [*_whole(0, closing.start(), line, "XML element"), *scan_line(line)]
 
     def _opened(self, line: bytes) -> list[Span] | None:
-        """The secrets of a line that opens a block; None when it opens none, or has more to look at."""
+        """The secrets of a line that opens a block; None when it opens none, or needs more rules."""
         if b"BEGIN" in line and (begin := private_keys.BEGIN.search(line)):
             end = _END.search(line, begin.end())
             if end:

@@ -84,7 +84,7 @@ _KEYTAB = re.compile(rb"^\x05\x02\x00\x00..\x00", re.DOTALL)
 
 
 def reason_by_name(path: str) -> str | None:
-    """Why a file of this path is secret whatever is in it; None when its path says nothing."""
+    """The reason why a file of this path is secret whatever is in it; None when its path shows none."""
     rooted = path if path.startswith("/") else "/" + path
     for pattern, why in _BY_PATH:
         if pattern.search(rooted):
@@ -95,7 +95,7 @@ def reason_by_name(path: str) -> str | None:
 
 
 def reason_by_magic(content: bytes) -> str | None:
-    """Why a file that begins like this is secret; None when its beginning says nothing."""
+    """The reason why a file that begins like this is secret; None when its beginning shows none."""
     if content.startswith(_JAVA_MAGIC):
         return "Java keystore" if _java_keys(content) else None
     if private_keys.begins_file(content):

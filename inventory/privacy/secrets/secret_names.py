@@ -15,8 +15,8 @@ from inventory.privacy.secrets.word_search import WordSearch
 
 
 class NameStrength(Enum):
-    """How much a name promises. STRONG: the value is a secret whatever it looks like. KEY: it is, unless it is a path
-    or shorter than eight bytes (``access_key``, ``private_key``). DOUBT: it is if someone seems to have chosen it
+    """The strength of a name. STRONG: the value is a secret whatever it looks like. KEY: it is, unless it is a path or
+    shorter than eight bytes (``access_key``, ``private_key``). DOUBT: it is if it looks chosen by a person
     (``show_password``, ``password_server``). WEAK: only if it looks random (``key``, ``salt``).
     """
 
@@ -76,14 +76,14 @@ _ABOUT = frozenset(
     equal level reuse ring rings through time magic event events option options combination stream parser
     if order sender cannot attribute""".split()
 )
-# The same words may be a part of what the secret is for: the value decides.
+# The same words may be a part of the purpose of the secret: the value decides.
 _OF_WHAT = frozenset(b"server servers in text service database user env environment".split())
 # Before the secret word: perhaps a switch, not a value (``--no-password``, ``ask_pass``, ``max_password``).
 _SWITCH = frozenset(
     b"""no not ask prompt skip disable enable allow require permit min max validate forgot show hide is has use encrypt
     condition assert update existing need check try generate lost retrieve send resend""".split()
 )
-# Names that say where to pass something on, unless the value is nothing of the kind.
+# Names of settings that name another place, unless the value looks otherwise.
 _PASS_ON = frozenset(b"proxy_pass fastcgi_pass uwsgi_pass scgi_pass grpc_pass memcached_pass".split())
 # Names that are spelled like secrets and are known not to be.
 _NOT_SECRET = frozenset(
@@ -108,13 +108,13 @@ _LOOK_BACK = 64
 
 
 def end(text: bytes, at: int) -> int:
-    """Where the name ends that has a byte at ``at``."""
+    """The end of the name that has a byte at ``at``."""
     rest = _REST.match(text, at)
     return rest.end() if rest else at
 
 
 def start(text: bytes, at: int, least: int = 0) -> int:
-    """Where the name begins that has a byte at ``at``, not before ``least``."""
+    """The start of the name that has a byte at ``at``, not before ``least``."""
     width = _LOOK_BACK
     while True:
         first = max(least, at - width)
@@ -125,7 +125,7 @@ def start(text: bytes, at: int, least: int = 0) -> int:
 
 
 def promising(line: bytes) -> Iterator[int]:
-    """Where names begin that may promise something, in order, each once."""
+    """The starts of names that may promise something, in order, each once."""
     known = 0
     for _, at, _ in _PROMISING.hits(line.lower()):
         if at >= known:
@@ -161,7 +161,7 @@ def _is_about(word: bytes) -> bool:
 
 @lru_cache(maxsize=16384)
 def strength(name: bytes) -> NameStrength:
-    """What ``name`` promises of its value."""
+    """The strength of the promise of ``name`` about its value."""
     bare = name.lstrip(b"-/$@%").rstrip(b"[]")
     lowered = bare.lower()
     if len(bare) > 256 or lowered.lstrip(b"_") in _NOT_SECRET:

@@ -34,7 +34,7 @@ _TESTS = re.compile(r"/(?:[Tt]ests?|[Ff]ixtures)/")
 _OWN = re.compile(r"/(?:root|home/[^/]+)/(?:[^/.][^/]*/)?[^/]+")
 """Notes and logs of people, where a password is one."""
 _SOFTWARE = re.compile(r"^/usr/(?:share|lib(?:32|64|exec|x32)?|src)/|/(?:site|dist)-packages/|/node_modules/|/gems/")
-"""Where programs lie that a distribution or a package manager installed."""
+"""Directories of programs that a distribution or a package manager installed."""
 # Settings of which a word without digits ("geheim") may be the value; a program's "token" needs more to be believed.
 _ABOUT_PASSWORD = re.compile(
     r"^value of (?!pass$).*(?:pass|pwd?|secret)$|^value of .*(?:pass(?:word|wd|wort|phrase)|kennwort)|^value of creds$"
@@ -45,7 +45,7 @@ _ABOUT_PASSWORD = re.compile(
 _SHIPPED = frozenset(
     b"testing123 foobared snakeoil changeit s3cret password_here rcmail-!24bytedeskey*str basic bearer".split()
 )
-# Of these a number is a secret too, as long as it is no program that counts.
+# For these a number is a secret too, unless it is in a program that counts.
 _NUMBERED = re.compile(
     r"^value of .*(?:pass(?:word|wd|wort|phrase)?|pwd?|secret|pin)$|^(?:password of a login|XML)", re.I
 )
@@ -59,7 +59,7 @@ _TO_FILL_IN = re.compile(
 _TYPE = re.compile(
     rb"(?:str|string|bool|boolean|int|integer|float|number|list|array|dict|mixed|void)(?:\s*[,|]\s*\w+)*", re.IGNORECASE
 )
-"""What a schema says of a setting."""
+"""Words by which a schema describes a setting."""
 _MEDIA_TYPE = re.compile(rb"(?:application|text|image|audio|video|font|model|message|multipart)/[\w.+-]+")
 _INTEGRITY = re.compile(rb"sha(?:1|256|384|512)-[A-Za-z0-9+/=]+")
 """The checksum of a package of npm."""
@@ -71,13 +71,13 @@ _NAME = re.compile(
 """A name in a program, of several words: ``auth_ntlm``, ``overEvery``, ``App\\UserController``."""
 _PRIVATE_NAME = re.compile(rb"_[a-z0-9_]+|[a-z0-9_]+_")
 _ESCAPES = re.compile(rb"\\{1,2}(?:[0-7]{3}|[xuf][0-9a-f]{2})", re.IGNORECASE)
-"""How the value of a glyph or a control character begins."""
+"""The beginning of the value of a glyph or a control character."""
 _COMPUTED = re.compile(rb"""^["']?\s*\+|\+\s*["']?$|^--[\w-]+=?$|^anon(?:ymous)?[\w.-]*@|ABCDEFGHIJKLMNOPQRSTUVWXYZ""")
 _MACRO = re.compile(rb"\$[A-Z]{3}[A-Z0-9_]{1,40}\$")
 """Of Nagios."""
 _UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _MINIFIED = 1000
-"""A program has no longer lines but where a tool took the line breaks out."""
+"""The longest line of a program, unless a tool removed the line breaks."""
 _KEY_BODY = re.compile(rb"[A-Za-z0-9+/=]{16}")
 _OF_FORMS = re.compile(
     rb"wort|parol|clave|contrase|senha|passe|invalid|enter|wrong|forgot|missing|required|must|login|user|account|change"
@@ -86,7 +86,7 @@ _OF_FORMS = re.compile(
 )
 """Words of labels, messages and queries."""
 _USER = re.compile(rb"user|login|host|auth\b|smtp|ftp|mail", re.IGNORECASE)
-"""What is beside the password of a login."""
+"""The text next to the password of a login."""
 _COMMENT = re.compile(rb"\s*(?:#|;|//|/?\*|<!--|--|rem\b|dnl\b)")
 _PALAU = re.compile(r"^value of (?:[a-z]{2,3}_(?:[A-Z][a-z]{3}_)?)?(?:PW|pw)$")
 _LOCALE = re.compile(rb"[a-z]{2,3}(?:_\w{2,4})+")
@@ -108,7 +108,7 @@ class SecretJudge:
 
     @classmethod
     def of(cls, content: bytes, path: str, *, code: bool | None = None) -> SecretJudge:
-        """The judge of a file; ``code`` where that is known, otherwise its name and first line tell."""
+        """The judge of a file; ``code`` where that is known, otherwise its name and first line decide."""
         if code is None:
             code = is_code(path) or is_program(content)
         countries = (b"PW" in content or b"pw" in content) and all(each.search(content) for each in _NEIGHBOURS)
@@ -201,14 +201,14 @@ class SecretJudge:
 
 
 def _is_known(value: bytes) -> bool:
-    """Whether everyone knows the value: no secret of this host."""
+    """Whether the value is public knowledge: no secret of this host."""
     bare = value.strip(b"\"'").lower()
     # The login of a public test server, in every openssl.cnf.
     return bare in _SHIPPED or bare in (b"public", b"private") or value.startswith((b"insta", b"pass:insta"))
 
 
 def _is_no_secret(value: bytes) -> bool:
-    """Whether the value says what it is, or where a secret would be."""
+    """Whether the value describes itself, or the place of a secret."""
     return (
         len(re.findall(rb"[A-Za-z0-9]", value)) < 3
         or values.is_regular(value)

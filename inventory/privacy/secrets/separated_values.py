@@ -72,7 +72,7 @@ _ONE = re.compile(
 """A list of one text."""
 _FOLDED = re.compile(rb"(?P<name>[\w;-]{2,60})::\s?\S")
 _FOLD = re.compile(rb" (?P<bare>\S++)\s*+$")
-"""How LDIF goes on with a value."""
+"""A continuation line of a value in LDIF."""
 _TEXT_OF = re.compile(rb"(?P<name>[\w.-]{2,60})[\"'\]]{0,2}\s*=\s*<<[<~-]?\s?[\"']?(?P<end>\w{1,40})[\"']?;?\s*$")
 _LINE = re.compile(rb"\s*+(?P<bare>\S.*)")
 _TEXT = re.compile(rb"\"(?P<double>[^\"]+)\"|'(?P<single>[^']+)'")
@@ -109,7 +109,7 @@ class _Start(NamedTuple):
     lowered: bytes
 
     def below(self, most: int) -> Iterator[tuple[int, bytes]]:
-        """Where the next lines begin, and they themselves."""
+        """The starts of the next lines, and the lines themselves."""
         return following_lines(self.content, self.end + 1, most)
 
     def onward(self, most: int) -> Iterator[tuple[int, bytes]]:
@@ -118,7 +118,7 @@ class _Start(NamedTuple):
 
 
 def find(content: bytes, start: int, end: int) -> Found:
-    """What is secret in the lines around ``start:end`` because of a name in that line."""
+    """The secrets in the lines around ``start:end`` that follow from a name in that line."""
     line = content[start:end]
     at = _Start(content, start, end, line, line.lower())
     for search in _SEARCHES:
@@ -277,7 +277,7 @@ _SEARCHES = (
 
 
 def _cut_value(line: bytes) -> bytes | None:
-    """The name of a secret whose value goes on in the next line, as in a file of properties."""
+    """The name of a secret whose value continues in the next line, as in a file of properties."""
     if not line.endswith(b"\\") or line.endswith((b"\\\\", b" \\")):
         return None
     tail = _SECRET_TAIL.match(line)
@@ -362,7 +362,7 @@ def _declared(content: bytes, start: int, block: re.Match[bytes], promised: Name
 
 
 def _manifest(content: bytes, start: int) -> Found:
-    """The data of a Secret of Kubernetes, which stand before or after its kind."""
+    """The data of a Kubernetes Secret, before or after its kind."""
     begin = content.rfind(b"\n---", max(0, start - _DOCUMENT), start) + 1 or max(0, start - _DOCUMENT)
     begin = content.rfind(b"\n", 0, begin) + 1 if begin else 0
     inside: int | None = None
@@ -404,7 +404,7 @@ def _listed(line: bytes, start: int, opened: re.Match[bytes]) -> Found:
 
 
 def _in_table(name: bytes, value: bytes) -> bool:
-    """Whether a member of a table of secrets is one: what is said about the secret (its user, its kind) is none."""
+    """Whether a member of a table of secrets is one: facts about the secret (its user, its kind) do not count."""
     if values.looks_random(value) or _UUID.fullmatch(value):
         return True
     if _BESIDE.search(name) or value.startswith(b"#"):

@@ -28,7 +28,7 @@ _ACTIONS = frozenset(
 )
 """Words between such a directive and the name."""
 _EDITS = (b"edit", b"edit*", b"replace-header")
-"""Of these a pattern stands between the name and the value."""
+"""For these, a pattern separates the name from the value."""
 _COMPARED = frozenset(b"rewritecond setenvif setenvifnocase secrule".split())
 _OPERATOR = re.compile(rb"[!=~*]{1,3}|-?(?:eq|ne)")
 _FLAG = re.compile(rb"-[A-Za-z]{1,3}|--")
@@ -100,8 +100,8 @@ def find(line: bytes) -> Iterator[Span]:
 
 
 def tables(content: bytes, start: int, end: int) -> Iterator[tuple[int, Span]]:
-    """The secrets of the table that begins in the line ``start:end``: nginx looks up what a client sent, or finds what
-    to send, in one.
+    """The secrets of the table that begins in the line ``start:end``: nginx looks up the client's text in it, or finds
+    the text to send.
     """
     opened = _TABLE.match(content, start, min(end, start + _LONGEST))
     if opened is None:
@@ -133,7 +133,7 @@ def tables(content: bytes, start: int, end: int) -> Iterator[tuple[int, Span]]:
 
 
 def _statements(content: bytes, start: int, end: int, *, closes: bool = False) -> Iterator[Sequence[tuple[int, int]]]:
-    """Where the words of each statement are; ``closes``: a closing brace is a statement too."""
+    """The words of each statement, by their places; ``closes``: a closing brace is a statement too."""
     words: list[tuple[int, int]] = []
     while (match := _WORD.match(content, start, end)) is not None:
         text, start = match["word"], match.end()
@@ -197,7 +197,7 @@ def _compared(line: bytes, words: Sequence[tuple[int, int]]) -> Iterator[Span]:
 
 
 def _operands(texts: Sequence[bytes], at: int) -> Iterator[int]:
-    """Which words HAProxy compares with, from the one at ``at`` on."""
+    """The words that HAProxy compares with, from the one at ``at`` on."""
     while at < len(texts):
         text = texts[at].lower()
         if text in _JOINS:

@@ -114,7 +114,7 @@ _TAG = re.compile(rb"<(?P<name>[\w.:-]{1,80}+)(?P<attributes>[^<>]*+)>(?P<secret
 _NAME_ATTRIBUTE = re.compile(rb"""\b(?:[nN]ame|[kK]ey|property)\s*=\s*["'](?P<name>[\w.:-]{1,120})["']""")
 _INNER = re.compile(rb"<(?:\w{1,20}:)?(?:value|string|val)\b[^<>]{0,80}>(?P<secret>[^<>]+)</", re.IGNORECASE)
 _INNER_DEFAULT = re.compile(rb"<(?:System)?Property\s[^<>]{0,200}?\bdefault=\"(?P<secret>[^\"<>]+)\"", re.IGNORECASE)
-"""Of Jetty: the value unless a property says otherwise."""
+"""In Jetty: the value unless a property overrides it."""
 _VALUE_ATTRIBUTE = re.compile(rb"""\b[vV]alue\s*=\s*(?:"(?P<a>[^"]+)"|'(?P<b>[^']+)')""")
 
 
@@ -124,7 +124,7 @@ def urls(line: bytes) -> Iterator[Span]:
         start = match.end()
         limit = min(len(line), start + 2048)
         # The authority ends at the first "/", "?" or "#", so the last "@" before it closes the secret. A raw "/" inside
-        # a secret is wrong and happens; then what follows the colon is no port, and the first "@" after it counts.
+        # a secret is wrong but occurs; then the text after the colon is not a port, and the first "@" after it counts.
         path = _PATH_START.search(line, start, limit)
         authority = _before(_URL_END, line, start, path.start() if path else limit)
         at = line.rfind(b"@", start, authority)
@@ -141,7 +141,7 @@ def urls(line: bytes) -> Iterator[Span]:
 
 
 def _before(pattern: re.Pattern[bytes], line: bytes, start: int, limit: int) -> int:
-    """Where ``pattern`` first matches, or else ``limit``."""
+    """The first match of ``pattern``, or else ``limit``."""
     stop = pattern.search(line, start, limit)
     return stop.start() if stop else limit
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """Bytes ``start:end`` of a line. ``kind`` names the form in words; ``literal`` says that the value is written out
-    so that it cannot be an expression of a program (quoted, or of an unmistakable shape).
+    """Bytes ``start:end`` of a line. ``kind`` names the form in words; ``literal``: the value is written out so that it
+    cannot be an expression of a program (quoted, or of an unmistakable shape).
     """
 
     start: int

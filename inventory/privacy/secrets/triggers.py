@@ -16,7 +16,7 @@ from inventory.privacy.secrets.word_search import WordSearch
 
 
 class Trigger(NamedTuple):
-    """What must occur in a line, in lower case, for rules to be tried.
+    """A text that must occur in a line, in lower case, for rules to be tried.
 
     ``rules`` are tried wherever it occurs, as bits. ``checks`` are more rules, each only where its pattern matches from
     the beginning of the trigger on. ``named``: a word of names of settings, whose surroundings decide.
@@ -38,8 +38,8 @@ class Near(NamedTuple):
 class TriggerSearch:
     """Finds the lines in which triggers occur.
 
-    ``assignment`` is the bit of the rule for settings, ``option`` a bit that is set where a name stands as the option
-    of a command, with something after it.
+    ``assignment`` is the bit of the rule for settings, ``option`` a bit that is set where a name is the option of a
+    command, with something after it.
     """
 
     def __init__(self, triggers: Iterable[Trigger], *, assignment: int, option: int) -> None:

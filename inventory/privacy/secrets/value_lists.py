@@ -1,4 +1,4 @@
-"""Secrets in a list of values beside a list of their names: ``INSERT INTO t (user, password) VALUES ('a', 'x')``."""
+"""Secrets in a list of values next to a list of their names: ``INSERT INTO t (user, password) VALUES ('a', 'x')``."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from inventory.privacy.secrets.secret_names import NameStrength
 from inventory.privacy.secrets.spans import Span
 
 Found = Iterator[tuple[int, Span]]
-"""Where a line begins, and a span in it."""
+"""The start of a line, and a span in it."""
 
 NEAR = 3
 """Lines in which the two halves of one entry are."""
@@ -32,7 +32,7 @@ def held(at: int, match: re.Match[bytes], name: bytes, promised: NameStrength, k
 
 
 def following_lines(content: bytes, at: int, most: int) -> Iterator[tuple[int, bytes]]:
-    """Where the next lines begin, and they themselves."""
+    """The starts of the next lines, and the lines themselves."""
     for _ in range(most):
         if at >= len(content):
             return

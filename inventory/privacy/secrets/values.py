@@ -9,8 +9,8 @@ import re
 from collections import Counter
 
 TOKEN = re.compile(rb"<redacted(?::[0-9a-f]{8}(?:[0-9a-f]{8})?)?>")
-"""What :class:`inventory.privacy.redaction.Redactor` puts in place of a secret; in recordings made before with 8
-digits.
+"""The token that :class:`inventory.privacy.redaction.Redactor` puts in place of a secret; with 8 digits in old
+recordings.
 """
 
 _SWITCHES = frozenset(
@@ -90,7 +90,7 @@ _REGULAR = re.compile(rb"\\[SsdwDWb]|\.\*|-\w\w?\][+*]|\[\^|\[\[:|\(\?[:!=P]|\\\
 # 64 signs of every kind, blanks among them, as WordPress makes its keys.
 _SALT = re.compile(rb"(?=(?:[\w ]*[^\w\s]){12})(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])[\x20-\x7e]{60,68}")
 _SENTENCE = re.compile(rb"(?:\\u[0-9A-Fa-f]{4}|[\x80-\xff]{3}){4}")
-"""Of a script that has no blanks between words."""
+"""Characters of a script that has no blanks between words."""
 _PLAIN_PATH = re.compile(rb"(?:/[a-z0-9_.@%-]{1,60}){2,}/?")
 
 
@@ -100,12 +100,12 @@ def is_expression(value: bytes) -> bool:
 
 
 def is_placeholder(value: bytes) -> bool:
-    """Whether the value only marks where a secret would be."""
+    """Whether the value only marks the place of a secret."""
     return len(value) <= 80 and _PLACEHOLDER.fullmatch(value) is not None
 
 
 def is_template(value: bytes) -> bool:
-    """Whether the value says in brackets what the reader is to put there."""
+    """Whether the value in brackets asks the reader to replace it."""
     return len(value) <= 80 and _TEMPLATE.fullmatch(value) is not None
 
 
@@ -125,7 +125,7 @@ def is_regular(value: bytes) -> bool:
 
 
 def looks_chosen(value: bytes) -> bool:
-    """Whether someone seems to have chosen the value as a secret: one word, no number, place, choice or plain word."""
+    """Whether the value looks chosen by a person as a secret: one word, not a number, place, choice or plain word."""
     return (
         4 <= len(value) <= 200
         and not value.isspace()
@@ -141,17 +141,17 @@ def looks_chosen(value: bytes) -> bool:
 
 
 def is_token(value: bytes) -> bool:
-    """Whether ``value`` is what redaction left: a token, or several."""
+    """Whether ``value`` is one or several tokens of redaction."""
     return TOKEN.fullmatch(value) is not None or (b"<redacted" in value and not TOKEN.sub(b"", value).strip())
 
 
 def is_switch(value: bytes) -> bool:
-    """Whether ``value`` is a word that no one uses as a secret because the setting gives it a meaning."""
+    """Whether ``value`` is a word that is not used as a secret because the setting gives it a meaning."""
     return value.lower() in _SWITCHES
 
 
 def is_reference(value: bytes) -> bool:
-    """Whether the whole value names where the secret comes from."""
+    """Whether the whole value names the source of the secret."""
     return value[:1] in b"$%{#@peosgSE!<" and _REFERENCE.fullmatch(value) is not None
 
 
@@ -166,7 +166,7 @@ def are_file_names(value: bytes) -> bool:
 
 
 def is_blank(value: bytes) -> bool:
-    """Whether ``value`` only shows where a secret would stand: ``xxx``, ``***``, ``<password>``."""
+    """Whether ``value`` only marks the place of a secret: ``xxx``, ``***``, ``<password>``."""
     return _BLANK.fullmatch(value) is not None
 
 

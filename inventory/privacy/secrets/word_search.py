@@ -1,4 +1,4 @@
-"""Looking for many words at once: one pass over a text for all of them (Aho-Corasick)."""
+"""The search for many words at once: one pass over a text for all of them (Aho-Corasick)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 _FAST = 1 << 17
 PIECE = 256 << 10
-"""So many bytes are searched at a time: a text made of the words alone gives a hit for every other byte."""
+"""Bytes that are searched at a time: a text made of the words alone gives a hit for every other byte."""
 
 
 class WordSearch:
@@ -42,8 +42,8 @@ class WordSearch:
 def replace_words(
     text: bytes, words: Sequence[bytes], change: Callable[[bytes], bytes], leave: re.Pattern[bytes]
 ) -> bytes:
-    """``text`` with each occurrence of one of ``words`` changed, the longest first, but not within what ``leave``
-    matches. Takes time for the text and the words once, however many words there are.
+    """``text`` with each occurrence of one of ``words`` changed, the longest first, but not within a match of
+    ``leave``. The time is that of the text and the words once, however many words there are.
     """
     automaton = BytesAhoCorasick(words, matchkind=MatchKind.LeftmostLongest)
 

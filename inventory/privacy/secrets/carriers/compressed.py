@@ -15,7 +15,7 @@ from inventory.privacy.secrets.carriers.extracted_parts import ArchiveMember, Bu
 
 _PIECE = 1 << 20
 _MEMORY = 128 << 20
-"""Most that a decompressor may take for its window."""
+"""Bytes that a decompressor may use for its window."""
 
 _GZIP, _BZIP2, _XZ, _ZSTD, _LZMA = b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"\x5d\x00\x00"
 
@@ -29,7 +29,7 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"MSCF\x00\x00\x00\x00", "a cabinet file"),
     (b"hsqs", "a squashfs image"),
 )
-"""What is packed in a way that the standard library does not read."""
+"""A file that is packed in a way that the standard library does not read."""
 
 
 class _Decompressor(Protocol):
@@ -56,7 +56,7 @@ class _Gzip:
         return self._object.unused_data
 
     def decompress(self, data: bytes, max_length: int = -1, /) -> bytes:
-        """Up to ``max_length`` bytes; with b"" it goes on with what it was given before."""
+        """Up to ``max_length`` bytes; with b"" it continues with the input before."""
         made = self._object.decompress(data or self._rest, max_length)
         self._rest = self._object.unconsumed_tail
         return made

@@ -16,7 +16,7 @@ class ArchiveMember(NamedTuple):
 
 
 class SettingLines(NamedTuple):
-    """Lines ``name = value`` that the carrier certainly says. ``code``: they are constants of a program."""
+    """Lines ``name = value`` that the carrier certainly contains. ``code``: they are constants of a program."""
 
     text: bytes
     code: bool = False
@@ -32,7 +32,7 @@ class Strings(NamedTuple):
 
 
 class Secret(NamedTuple):
-    """The carrier is secret; ``reason`` says why."""
+    """The carrier is secret; ``reason`` is the cause."""
 
     reason: str
 
@@ -48,7 +48,7 @@ Part = ArchiveMember | SettingLines | Strings | Secret | Unread
 
 
 class LimitReached(Exception):
-    """A carrier has more in it than may be read; the text says what there is too much of."""
+    """A carrier has more in it than may be read; the text names what exceeds its limit."""
 
 
 EXPANDED = 256 << 20
@@ -71,12 +71,12 @@ CPU_SECONDS = 60.0
 
 
 _TICKS = 128
-"""The clock is asked once in so many steps: that is a system call."""
+"""The clock is read once in so many steps: that is a system call."""
 
 
 @dataclass
 class Budget:
-    """What may still be read of one file. Methods raise LimitReached."""
+    """The budget that is left for one file. Methods raise LimitReached."""
 
     bytes_left: int
     entries_left: int = ENTRIES
@@ -111,9 +111,9 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """One kind. ``recognises`` gets the first 64 KiB (or more) and the path; ``read`` the whole content.
+    """One kind of packed file. ``recognises`` gets the first 64 KiB (or more) and the path; ``read`` the whole content.
 
-    ``whole``: a part of it says nothing, so it is held in memory until it is examined, however it arrives.
+    ``whole``: a part of it cannot be read, so it is held in memory until it is examined, however it arrives.
     """
 
     name: str

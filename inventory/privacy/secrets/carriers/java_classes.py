@@ -73,7 +73,9 @@ class _Class:
                 at += 6 + length
 
     def loads(self) -> Iterator[tuple[bytes, bytes]]:
-        """What is loaded right before it is stored in a field, given to a setter, or follows the name of a secret."""
+        """Constants that are loaded right before they are stored in a field, given to a setter, or follow the name of a
+        secret.
+        """
         previous: tuple[int, bytes] = (0, b"")
         content = self.content
         for match in _LOADS.finditer(content, self.end):
@@ -120,8 +122,8 @@ def _is_objects(content: bytes, _path: str) -> bool:
 
 
 def _read_objects(content: bytes, budget: Budget) -> Iterator[Part]:
-    """Object Serialization Stream Protocol: ``t`` and a length before each text; the fields of a class stand before
-    ``xp``, and their values follow in the same order.
+    """Object Serialization Stream Protocol: ``t`` and a length before each text; the fields of a class precede ``xp``,
+    and their values follow in the same order.
     """
     found: list[bytes] = []
     at = 0

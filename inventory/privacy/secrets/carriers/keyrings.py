@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from inventory.privacy.secrets.carriers.extracted_parts import Budget, Carrier, Part, Secret
 
-# GnuPG's private-keys-v1.d: a canonical S-expression, or since 2.3 headers with one behind ``Key:``. What says
+# GnuPG's private-keys-v1.d: a canonical S-expression, or since 2.3 headers with one behind ``Key:``. A key marked
 # "shadowed" is on a card and not here.
 _AGENT = re.compile(
     rb"\A(?:(?:[A-Z][A-Za-z-]{1,40}: [^\n]*\n(?: [^\n]*\n)*)*Key: )?\((?:11:|21:)?(?:protected-)?private-key"

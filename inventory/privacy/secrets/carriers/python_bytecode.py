@@ -30,7 +30,7 @@ class _Code(NamedTuple):
 
 @dataclass(frozen=True)
 class _Version:
-    """What differs between releases: the header, the numbers before the code, and the numbers of instructions."""
+    """The differences between releases: the header, the numbers before the code, and the numbers of instructions."""
 
     header: int
     integers: int
@@ -194,7 +194,7 @@ def read(content: bytes, budget: Budget) -> Iterator[Part]:
 
 
 def _assignments(code: _Code, version: _Version) -> Iterator[bytes]:
-    """What is stored under a name; keyword arguments and dictionaries; defaults of arguments."""
+    """Values that are stored under a name; keyword arguments and dictionaries; defaults of arguments."""
     stack: list[object] = []
     instructions = [*_instructions(code.code, version), (0, 0)]
     for (operation, argument), (following, _) in pairwise(instructions):

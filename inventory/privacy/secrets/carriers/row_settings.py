@@ -23,7 +23,7 @@ def promises(content: bytes) -> bool:
 
 
 def looks_set(value: bytes) -> bool:
-    """Whether a constant that only stands beside the name of a secret is likely to be its value."""
+    """Whether a constant next to the name of a secret is likely to be its value."""
     return _SET.fullmatch(value) is not None
 
 

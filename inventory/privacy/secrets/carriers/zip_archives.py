@@ -25,12 +25,12 @@ _PIECE = 1 << 20
 
 
 def recognises(content: bytes, path: str) -> bool:
-    """Whether it begins with an entry, or is called as a zip is and holds one."""
+    """Whether it begins with an entry, or has the name of a zip and holds one."""
     return content.startswith((_ENTRY, _END)) or (path.lower().endswith(_NAMES) and _ENTRY in content[: 1 << 16])
 
 
 def read(content: bytes, budget: Budget) -> Iterator[Part]:
-    """Its files, what stands before the first of them, and the comment."""
+    """Its files, the bytes before the first of them, and the comment."""
     # zipfile makes an object for each entry before anything can be counted.
     if content.count(_CENTRAL) > ENTRIES:
         raise LimitReached(f"more than {ENTRIES:,} files are packed in it")
