@@ -14,8 +14,8 @@ class Certificate:
     ``subject`` and ``issuer`` are in the form of RFC 4514; ``names`` its DNS names and addresses (subjectAltName), or
     the common name where it has none. ``not_before`` and ``not_after`` are seconds since the epoch (UTC). ``key`` is
     RSA, EC, Ed25519 …, ``key_bits`` its size, 0 where the kind has but one. ``signature`` is the hash of the signature
-    (``sha256``), "" where the algorithm has none of its own. ``authority`` says that it may sign others.
-    ``self_signed``: subject and issuer are one. ``fingerprint`` is the SHA-256 of it in hexadecimal digits.
+    (``sha256``), "" where the algorithm includes it. ``authority``: it may sign others. ``self_signed``: subject and
+    issuer are one. ``fingerprint`` is the SHA-256 of it in hexadecimal digits.
     """
 
     path: str

@@ -26,8 +26,8 @@ class ChangedFile:
 
 @dataclass(frozen=True, slots=True)
 class ChangedFiles:
-    """``scope`` is what was compared, in words for people; ``files`` those that differ, by path. ``shipped`` are
-    configuration files that are as their package brought them; those of dpkg are among its packages.
+    """``scope`` describes what was compared; ``files`` those that differ, by path. ``shipped`` are configuration files
+    that are as their package brought them; those of dpkg are among its packages.
     """
 
     scope: str

@@ -15,7 +15,7 @@ ROOTS = ("/etc", "/opt", "/srv", "/usr/local", "/var/www", "/home", "/root")
 class ConfigLine:
     """A line that names an address, a port, a directory or another host. ``number`` counts from 1 in the file.
 
-    ``code`` says that the file is a program (by its name or first line), not configuration. ``text`` is redacted.
+    ``code``: the file is a program (by its name or first line), not configuration. ``text`` is redacted.
     """
 
     path: str
@@ -38,8 +38,8 @@ class SecretFile:
 class Configuration:
     """``lines`` in path order; ``secret_files`` are those among them in which redaction found something.
 
-    ``whole_files`` are the files of which every line but comments is there, in order; of others only those are that
-    name something.
+    ``whole_files`` are the files of which every line but comments is there, in order; of others only those that name
+    something.
     """
 
     lines: tuple[ConfigLine, ...]

@@ -44,10 +44,10 @@ class Container:
     """A container or virtual machine as the files of its engine describe it; its environment is never read.
 
     ``id`` is the engine's (64 hexadecimal digits of docker and podman), "" where names are all there is. ``image`` is
-    as the engine noted it, "" when it has none. ``state`` is running, paused, exited, or "" when no file says so; then
-    the processes tell (:func:`inventory.links.containment.container_of`). ``pid`` is its first process as seen from the
-    host, 0 when unknown. ``network`` is the engine's network or mode (``bridge``, ``host``). ``memory_bytes`` is the
-    limit, 0 for none. ``labels`` are those of Compose, Kubernetes and systemd that say what it belongs to.
+    as the engine recorded it, "" when it has none. ``state`` is running, paused, exited, or "" when no file shows it;
+    then the processes show it (:func:`inventory.links.containment.container_of`). ``pid`` is its first process as seen
+    from the host, 0 when unknown. ``network`` is the engine's network or mode (``bridge``, ``host``). ``memory_bytes``
+    is the limit, 0 for none. ``labels`` are those of Compose, Kubernetes and systemd that name its owner.
     """
 
     engine: str

@@ -9,9 +9,9 @@ from inventory.observation import Origin
 
 @dataclass(frozen=True, slots=True)
 class CronJob:
-    """One job. ``place`` is the file it stands in; ``schedule`` the five fields, ``@daily``, the name of the
-    run-parts directory (``daily``), or for a single job of at ``at 2026-11-24T18:00Z``; ``command`` is redacted,
-    and the lines of a job of at are joined by ``; ``.
+    """One job. ``place`` is its file; ``schedule`` the five fields, ``@daily``, the name of the run-parts directory
+    (``daily``), or for a single job of at ``at 2026-11-24T18:00Z``; ``command`` is redacted, and the lines of an at job
+    are joined by ``; ``.
     """
 
     place: str

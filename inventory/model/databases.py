@@ -12,11 +12,11 @@ SaidBy = Literal["argument", "configuration", "working directory", "open files",
 
 @dataclass(frozen=True, slots=True)
 class DataPlace:
-    """A directory (of SQLite and Oracle also a file) in which a database keeps its data.
+    """A directory (of SQLite and Oracle also a file) in which a database stores its data.
 
-    ``said_by`` is how that is known, ``origin`` the line of it. ``size_bytes`` is what lies in it, None where nobody
-    measured; ``size_is`` says what the number is: ``sum of its files`` (blocks on the disk, measured by a deep scan)
-    or ``use of its file system`` (it is a mount of its own).
+    ``said_by`` is the source of it, ``origin`` its line. ``size_bytes`` is its size, None where it was not measured;
+    ``size_is`` names the measure: ``sum of its files`` (blocks on the disk, measured by a deep scan) or ``use of its
+    file system`` (it is a separate mount).
     """
 
     path: str
@@ -32,8 +32,8 @@ class Database:
     elasticsearch, opensearch, cassandra, ldap, influxdb, clickhouse, couchdb, neo4j, or sqlite (files that programs
     have open).
 
-    ``name`` is what the instance is called (``15/main``, an Oracle SID), "" where it has no name. ``version`` is its
-    makers', from the package or the path, "" when neither tells. ``pids`` has the main process first. ``ports`` are
+    ``name`` is the name of the instance (``15/main``, an Oracle SID), "" where it has no name. ``version`` is its
+    makers', from the package or the path, "" when neither has it. ``pids`` has the main process first. ``ports`` are
     those that its processes listen on; ``configured_ports`` those that arguments and configuration name.
     """
 

@@ -32,8 +32,8 @@ class FirewallRule:
 
 @dataclass(frozen=True, slots=True)
 class Firewall:
-    """All chains and rules; both are empty when the kernel has no packet filter in use. ``unread`` names what else may
-    have rules that could not be read (``nf_tables``, ``iptables``, ``ip6tables``).
+    """All chains and rules; both are empty when the kernel has no packet filter in use. ``unread`` names the tables
+    whose rules could not be read (``nf_tables``, ``iptables``, ``ip6tables``).
     """
 
     chains: tuple[FirewallChain, ...]

@@ -11,9 +11,10 @@ from inventory.observation import Origin
 class SharedSegment:
     """A segment of System V, from /proc/sysvipc/shm (proc(5), shmctl(2)).
 
-    ``key`` 0 is private to its creator and who inherited it. ``attached`` counts attachments now; ``creator_pid`` made
-    it and ``last_pid`` attached or detached last, and either process may be gone. ``uid`` owns it, ``creator_uid``
-    made it. ``removed`` says that it goes with its last attachment. Sizes are bytes; times seconds since the epoch.
+    ``key`` 0 is private to its creator and the processes that inherited it. ``attached`` counts attachments now;
+    ``creator_pid`` made it and ``last_pid`` attached or detached last, and either process may be gone. ``uid`` owns it,
+    ``creator_uid`` made it. ``removed``: it is deleted with its last attachment. Sizes are bytes; times seconds since
+    the epoch.
     """
 
     key: int

@@ -12,7 +12,7 @@ _TAINTS = (
     "staging driver", "firmware workaround", "out-of-tree module", "unsigned module", "soft lockup", "live patch",
     "tainted by the distribution", "structure layout randomised", "in-kernel test", "fwctl",
 )  # fmt: skip
-"""What the bits of /proc/sys/kernel/tainted mean, from bit 0 (Documentation/admin-guide/tainted-kernels.rst)."""
+"""The meaning of the bits of /proc/sys/kernel/tainted, from bit 0 (Documentation/admin-guide/tainted-kernels.rst)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class HugePages:
 class BinaryFormat:
     """An interpreter that the kernel starts for files of a kind (Documentation/admin-guide/binfmt-misc.rst).
 
-    ``pattern`` is an extension (``.py``) or the magic in hexadecimal. ``flags``: F says that the interpreter was opened
-    at registration, so it works in containers too.
+    ``pattern`` is an extension (``.py``) or the magic in hexadecimal. ``flags``: F means that the interpreter was
+    opened at registration, so that it works in containers too.
     """
 
     name: str
@@ -71,7 +71,7 @@ class Protocol:
 
 @dataclass(frozen=True, slots=True)
 class Filesystem:
-    """A type of file systems that the kernel can mount now; ``device`` says that it needs a block device."""
+    """A type of file systems that the kernel can mount now; ``device``: it needs a block device."""
 
     name: str
     device: bool
@@ -96,12 +96,12 @@ class KernelKey:
 class Kernel:
     """``release`` is ``uname -r``. ``config`` holds CONFIG_ options that are y or m; None when no config was readable.
 
-    ``tainted`` is /proc/sys/kernel/tainted. ``security_modules`` as in /sys/kernel/security/lsm, else what was seen;
-    ``selinux`` is ``enforcing``, ``permissive``, or "" where it is off. ``transparent_huge_pages`` is ``always``,
-    ``madvise``, ``never`` or "" when the kernel has none; ``clock_source`` what it counts time by. ``fips`` is None
-    when the kernel does not say. ``binary_formats`` is None where binfmt_misc is not mounted, ``keys`` where
-    /proc/keys could not be read (a reader sees only keys that it may view), ``protocols`` and ``filesystems`` when
-    they were not asked.
+    ``tainted`` is /proc/sys/kernel/tainted. ``security_modules`` as in /sys/kernel/security/lsm, else what the host
+    showed; ``selinux`` is ``enforcing``, ``permissive``, or "" where it is off. ``transparent_huge_pages`` is
+    ``always``, ``madvise``, ``never`` or "" when the kernel has none; ``clock_source`` its time source. ``fips`` is
+    None when the kernel does not report it. ``binary_formats`` is None where binfmt_misc is not mounted, ``keys`` where
+    /proc/keys could not be read (a reader sees only keys that it may view), ``protocols`` and ``filesystems`` when they
+    were not asked.
     """
 
     name: str
@@ -135,6 +135,6 @@ class Kernel:
 
     @property
     def taints(self) -> tuple[str, ...]:
-        """What ``tainted`` means, in words; a bit that is younger than this list by its number."""
+        """The meanings of ``tainted``, in words; a bit that is younger than this list by its number."""
         bits = (bit for bit in range(self.tainted.bit_length()) if self.tainted >> bit & 1)
         return tuple(_TAINTS[bit] if bit < len(_TAINTS) else f"bit {bit}" for bit in bits)

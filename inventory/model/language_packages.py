@@ -14,9 +14,9 @@ Language = Literal["python", "ruby", "node", "java", "php", "perl"]
 class LanguagePackage:
     """A package of ``language`` at ``path`` (its metadata, or the archive itself).
 
-    ``version`` is "" where neither the name nor a metadata file that was read says it; that of a Java archive is what
-    its name says. ``place`` is the directory that it is installed in: a virtual environment's site-packages, the
-    node_modules of an application. ``open``: a running process holds the file open (asked for Java archives).
+    ``version`` is "" where neither the name nor a metadata file has it; that of a Java archive comes from its name.
+    ``place`` is the directory that it is installed in: a virtual environment's site-packages, the node_modules of an
+    application. ``open``: a running process holds the file open (asked for Java archives).
     """
 
     language: Language

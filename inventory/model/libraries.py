@@ -1,4 +1,4 @@
-"""Files mapped as code, and what the executables say of themselves."""
+"""Files mapped as code, and the ELF headers of executables."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class MappedFile:
 class Elf:
     """ELF facts of one distinct executable (or of the C library).
 
-    ``machine`` is the e_machine name without EM_ (``X86_64``, ``386``, ``AARCH64``); ``bits`` 32 or 64;
-    ``interpreter`` is PT_INTERP, "" for a static executable; ``minimum_kernel`` is the ABI note (3, 2, 0), None when
-    the file has none in the bytes that were read (``note_seen`` False when the note lies beyond them); ``isa_level``
-    1-4 of x86-64, 0 unknown.
+    ``machine`` is the e_machine name without EM_ (``X86_64``, ``386``, ``AARCH64``); ``bits`` 32 or 64; ``interpreter``
+    is PT_INTERP, "" for a static executable; ``minimum_kernel`` is the ABI note (3, 2, 0), None when the file has none
+    in the bytes that were read (``note_seen`` False when the note is beyond them); ``isa_level`` 1-4 of x86-64, 0
+    unknown.
 
-    ``static``: it asks for no interpreter and no library; None when its program headers were not seen.
-    ``position_independent``: it may be loaded anywhere. ``executable_stack``: what its header asks for, None where it
+    ``static``: it needs no interpreter and no library; None when its program headers were not seen.
+    ``position_independent``: it may be loaded anywhere. ``executable_stack``: what its header requests, None where it
     has none (then the machine decides). ``needed`` are the libraries it names itself, ``search_path`` its DT_RPATH and
     DT_RUNPATH; both are None where they were not read, as in a scan that is not deep.
     """

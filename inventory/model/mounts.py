@@ -124,7 +124,7 @@ class Swap:
 
 @dataclass(frozen=True, slots=True)
 class Mounts:
-    """What is mounted, what fstab and autofs would mount, what is exported, and swap."""
+    """Mounted file systems, entries of fstab and autofs, exports, and swap."""
 
     mounts: tuple[Mount, ...]
     fstab: tuple[FstabEntry, ...]

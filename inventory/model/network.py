@@ -16,7 +16,7 @@ class Interface:
     """A network interface of the kernel. ``flags`` are those of netdevice(7); ``state`` is up, down, unknown ….
 
     ``kind`` is ethernet, loopback, bridge, bond, vlan, tun, veth-like ``virtual`` and so on; ``physical``: a device is
-    behind it. ``lower`` are the interfaces that it stands on (members of a bridge or bond, the parent of a VLAN).
+    behind it. ``lower`` are the interfaces below it (members of a bridge or bond, the parent of a VLAN).
     """
 
     name: str
@@ -32,13 +32,13 @@ class Interface:
 
     @property
     def promiscuous(self) -> bool:
-        """Whether it takes frames that are for others: somebody sniffs (a bridge makes its members so, too)."""
+        """Whether it takes frames that are for others: a sniffer runs (a bridge sets it for its members, too)."""
         return bool(self.flags & _PROMISCUOUS)
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address of an interface. ``interface`` is "" and ``prefix`` None where the kernel's tables do not tell them.
+    """An address of an interface. ``interface`` is "" and ``prefix`` None where the kernel's tables do not have them.
 
     ``label`` is the name of an alias (``eth0:1``), else that of the interface or ""; ``secondary`` is the kernel's word
     for a further address of one network; ``dynamic``: it came by DHCP or router advertisement.
@@ -55,7 +55,7 @@ class Address:
 
     @property
     def alias(self) -> bool:
-        """Whether it was added beside the interface's own: as an alias or a secondary address of IPv4."""
+        """Whether it was added to the interface's own: as an alias or a secondary address of IPv4."""
         return ":" in self.label or (self.secondary and ":" not in self.address)
 
 
@@ -126,7 +126,7 @@ class VirtualServer:
 
 @dataclass(frozen=True, slots=True)
 class Resolver:
-    """What resolv.conf says. Behind a stub on 127.0.0.53 the servers of systemd-resolved are listed as well."""
+    """The contents of resolv.conf. Behind a stub on 127.0.0.53 the servers of systemd-resolved are listed as well."""
 
     nameservers: tuple[str, ...]
     search: tuple[str, ...]

@@ -17,9 +17,9 @@ class OpenFile:
     """A descriptor. ``target`` is the link's text (``/var/log/x``, ``socket:[123]``, ``pipe:[9]``, ``anon_inode:…``)
     without the kernel's mark for deleted files.
 
-    ``readable`` and ``writable`` come from the link's permission bits; ``deleted`` says that the file has no name
-    any more; ``fifo`` that a named pipe lies at its path. A deep scan also tells the ``flags`` of open(2) (Linux
-    numbers of the host's architecture) and how many ``watches`` an inotify or fanotify descriptor has; else None.
+    ``readable`` and ``writable`` come from the link's permission bits; ``deleted``: the file has no name any more;
+    ``fifo``: a named pipe is at its path. A deep scan also has the ``flags`` of open(2) (Linux numbers of the host's
+    architecture) and how many ``watches`` an inotify or fanotify descriptor has; else None.
     """
 
     pid: int
@@ -35,7 +35,9 @@ class OpenFile:
 
     @property
     def kind(self) -> FileKind:
-        """What it is, as far as its name tells; everything with a path is a file that is no device or known FIFO."""
+        """Its kind, as far as the name shows it; everything with a path is a file unless it is a device or a known
+        FIFO.
+        """
         target = self.target
         if not target.startswith("/"):
             if target.startswith("socket:["):
@@ -52,7 +54,9 @@ class OpenFile:
 
     @property
     def kernel_object(self) -> str:
-        """``eventpoll``, ``inotify``, ``io_uring``, ``fanotify``, ``eventfd`` … for what has no file; else ""."""
+        """``eventpoll``, ``inotify``, ``io_uring``, ``fanotify``, ``eventfd`` … for descriptors without a file; else
+        "".
+        """
         if not self.target.startswith("anon_inode:"):
             return ""
         return self.target.removeprefix("anon_inode:").strip("[]")

@@ -10,12 +10,13 @@ from inventory.observation import Origin
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """An installed package. ``manager`` is dpkg, rpm, apk, opkg, pacman or slackware; ``essential`` as it says.
+    """An installed package. ``manager`` is dpkg, rpm, apk, opkg, pacman or slackware; ``essential`` as it reports.
 
-    ``held``: not upgraded until somebody releases it. ``installed_at``: seconds since the epoch (UTC) of the last
-    installation or upgrade, None where the package manager does not keep it. ``automatic``: came as a dependency of
-    another; None where that is not kept. ``repositories``: the known repositories that offer a package of this name, or
-    the one it was installed from; () when none does, so it was installed from a file; None when nobody can tell.
+    ``held``: not upgraded until it is released. ``installed_at``: seconds since the epoch (UTC) of the last
+    installation or upgrade, None where the package manager does not record it. ``automatic``: came as a dependency of
+    another; None where that is not recorded. ``repositories``: the known repositories that offer a package of this
+    name, or the one it was installed from; () when none does, so it was installed from a file; None when it is not
+    known.
     """
 
     name: str
@@ -46,9 +47,9 @@ class Ownership:
 class Repository:
     """A place that packages come from, as configured in ``path``.
 
-    ``name`` is what the configuration calls it, "" where it has no name; ``urls`` are its addresses without
-    credentials, mirror lists included; ``suites`` and ``components`` are those of apt, else empty. ``verified`` is
-    False where signatures are not checked, None where the file does not say.
+    ``name`` is its name in the configuration, "" where it has no name; ``urls`` are its addresses without credentials,
+    mirror lists included; ``suites`` and ``components`` are those of apt, else empty. ``verified`` is False where
+    signatures are not checked, None where the file does not set it.
     """
 
     path: str
@@ -84,8 +85,8 @@ class ShippedFile:
 @dataclass(frozen=True, slots=True)
 class Packages:
     """The package database. ``owners`` answers only for the paths that were asked about, under both of their names
-    where /bin, /lib and /sbin are links into /usr. ``repositories`` and ``pins`` are None when nobody asked for them.
-    ``shipped`` are the configuration files that are as their package brought them, as far as dpkg and ucf(1) tell.
+    where /bin, /lib and /sbin are links into /usr. ``repositories`` and ``pins`` are None when they were not asked for.
+    ``shipped`` are the configuration files that are as their package brought them, as far as dpkg and ucf(1) record it.
     """
 
     manager: str

@@ -27,7 +27,7 @@ class UnixSocketLink:
     """A connection over a unix socket between different processes.
 
     ``path`` is the name of the end that accepted, whose processes are ``server_pids``; of a pair without any name it is
-    "" and which end is called the server means nothing. An end that nobody holds, as far as could be seen, has no PIDs.
+    "" and which end is called the server means nothing. An end without a visible owner has no PIDs.
     """
 
     path: str

@@ -26,11 +26,11 @@ class CapabilitySets:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Sizes of a process in bytes, from /proc/PID/status. None where the kernel is too old to say.
+    """Sizes of a process in bytes, from /proc/PID/status. None where the kernel is too old to report it.
 
     ``virtual`` and ``peak_virtual`` are address space (VmSize, VmPeak); ``anonymous``, ``file`` and ``shared`` make up
-    the resident size (RssAnon, RssFile, RssShmem, Linux 4.5); ``locked`` is VmLck,
-    ``swapped`` VmSwap (2.6.34) and ``huge_pages`` HugetlbPages (4.4: pages of hugetlbfs, not transparent ones).
+    the resident size (RssAnon, RssFile, RssShmem, Linux 4.5); ``locked`` is VmLck, ``swapped`` VmSwap (2.6.34) and
+    ``huge_pages`` HugetlbPages (4.4: pages of hugetlbfs, not transparent ones).
     """
 
     virtual: int | None
@@ -53,11 +53,11 @@ class Process:
     to its inode number. ``cgroups`` are the paths of /proc/PID/cgroup.
 
     ``realtime_priority`` is 1 to 99 under the policies fifo and rr, else 0. ``allowed_cpus`` and ``allowed_nodes`` are
-    lists as the kernel writes them (``0-3,8``), "" where it does not. ``no_new_privileges`` is None before Linux 4.10.
-    ``other_namespaces`` are the kinds of which PID 1 of the host has another one; None when one of the two could not
-    be read. ``namespace_pids`` are the process's numbers in the nested PID namespaces, outermost first (Linux 4.1);
-    it has one when the process sees itself under the number that the host sees. ``account`` is the owner's name on
-    Windows (with its domain before it), where ``uid`` and ``gid`` are -1.
+    lists as the kernel writes them (``0-3,8``), "" where it does not report them. ``no_new_privileges`` is None before
+    Linux 4.10. ``other_namespaces`` are the kinds of which PID 1 of the host has another one; None when one of the two
+    could not be read. ``namespace_pids`` are the process's numbers in the nested PID namespaces, outermost first (Linux
+    4.1); it has one when the process sees itself under the number that the host sees. ``account`` is the owner's name
+    on Windows (with its domain before it), where ``uid`` and ``gid`` are -1.
     """
 
     pid: int

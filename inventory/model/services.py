@@ -23,15 +23,16 @@ class Service:
 
     ``manager`` is what starts it: systemd, sysv, upstart, inetd, xinetd, supervisor, runit (also daemontools and s6),
     monit, or inittab. ``name`` has no suffix (``nginx``). ``path`` is the unit file, init script or file of the entry,
-    "" when generated. ``properties`` are the systemd properties that were asked for (``User``, ``ExecStart``,
+    "" when generated. ``properties`` are the systemd properties that are read (``User``, ``ExecStart``,
     ``EnvironmentFiles``, ``RuntimeDirectory`` …), redacted; one that systemd repeats (``ExecStart``) comes once for
     each value. Other managers have ``Command``, ``User``, ``Group``, ``WorkingDirectory``, ``PIDFile`` and, for inetd
     and xinetd, ``Port`` (a number or a name of services(5)), ``Protocol``, ``Bind`` and ``Wait``, each where the entry
-    says so. Init scripts have what their comments say (``RequiredStart``, ``DefaultStart``, ``Chkconfig``, ``PIDFile``
-    …) and ``RunLevels``, those that start them. ``text`` is the script's or entry's own text (redacted), also where
-    systemd generated a unit from it, else "". ``state`` is active, failed, inactive, or "" when the manager was not
-    asked; ``pids`` come from MainPID, the manager, or pid files. ``settings`` are the lines of the unit's drop-ins and
-    of a unit file below /etc, in the order in which systemd reads them; what no line of them sets comes from ``path``.
+    has it. Init scripts have the fields of their comments (``RequiredStart``, ``DefaultStart``, ``Chkconfig``,
+    ``PIDFile`` …) and ``RunLevels``, those that start them. ``text`` is the script's or entry's own text (redacted),
+    also where systemd generated a unit from it, else "". ``state`` is active, failed, inactive, or "" when the manager
+    was not asked; ``pids`` come from MainPID, the manager, or pid files. ``settings`` are the lines of the unit's
+    drop-ins and of a unit file below /etc, in the order in which systemd reads them; settings in none of these lines
+    come from ``path``.
     """
 
     name: str

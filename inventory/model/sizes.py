@@ -9,7 +9,7 @@ from inventory.observation import Origin
 
 @dataclass(frozen=True, slots=True)
 class DirectorySize:
-    """What the files beneath ``path`` take on the disk, in bytes, without other file systems mounted there."""
+    """The disk usage of the files beneath ``path`` in bytes, without other file systems mounted there."""
 
     path: str
     size_bytes: int

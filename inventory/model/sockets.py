@@ -70,7 +70,7 @@ class UnixSocket:
 
 @dataclass(frozen=True, slots=True)
 class UnixPeer:
-    """A connected unix socket and the inode of the socket at its other end, as the kernel's sock_diag tells.
+    """A connected unix socket and the inode of the socket at its other end, as the kernel's sock_diag reports it.
 
     ``path`` is "" for an end without a name; the end that accepted has the name of the server's socket. Of a pair both
     ends are listed. ``kind`` is stream, dgram or seqpacket.
@@ -128,7 +128,7 @@ class NetlinkSocket:
     """A socket to the kernel.
 
     ``port_id`` is usually the PID of the process that opened it; ``groups`` is the mask of its groups 1 to 32;
-    ``inode`` is 0 on kernels before 2.6.39, which do not tell it.
+    ``inode`` is 0 on kernels before 2.6.39, which do not report it.
     """
 
     protocol: int
@@ -211,7 +211,7 @@ class Sockets:
 
 @dataclass(frozen=True, slots=True)
 class OwnedListener:
-    """A listener with the processes that hold it; ``pids`` is empty when the owner could not be seen."""
+    """A listener with the processes that hold it; ``pids`` is empty when the owner is not known."""
 
     listener: Listener
     pids: tuple[int, ...]

@@ -34,7 +34,7 @@ class BlockDevice:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The names by which it may stand in fstab or be held open."""
+        """The names by which fstab or a process may refer to it."""
         mapper = (f"/dev/mapper/{self.mapper}",) if self.mapper else ()
         return (f"/dev/{self.name}", *mapper, *(f"/dev/disk/{link}" for link in self.links))
 
@@ -81,7 +81,7 @@ class VolumeGroup:
 
 @dataclass(frozen=True, slots=True)
 class RaidArray:
-    """A software RAID; ``working`` of ``wanted`` members work (None where the kernel does not tell: RAID 0)."""
+    """A software RAID; ``working`` of ``wanted`` members work (None where the kernel does not report it: RAID 0)."""
 
     name: str
     level: str

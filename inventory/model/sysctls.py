@@ -12,8 +12,8 @@ class Sysctl:
     """A setting with dots as separators (a dot within a name, ``eth0.100``, is written ``/``).
 
     ``value`` is the kernel's, with one space between its words. ``configured_in`` is the sysctl.d file that sets it and
-    ``configured_value`` what that file says; both "" when none does. ``live`` is False for a setting that a file names
-    and the kernel does not have (or did not show); its ``value`` is "".
+    ``configured_value`` its value there; both "" when none does. ``live`` is False for a setting that a file names and
+    the kernel does not have (or did not show); its ``value`` is "".
 
     ``configured_line`` is the line of that file, from 1, and 0 when it is not known; ``configured_origin`` where the
     recording has it. ``default`` is the kernel's own value, None where it depends on the machine or on how the kernel
@@ -37,5 +37,5 @@ class Sysctl:
 
     @property
     def deviates(self) -> bool:
-        """Whether somebody wants this setting: a file names it, or its value is not the kernel's own."""
+        """Whether this setting was changed on purpose: a file names it, or its value is not the kernel's own."""
         return bool(self.configured_in) or self.changed is True

@@ -13,7 +13,7 @@ class Distribution:
 
     ``id`` is the os-release ID (``debian``, ``ubuntu``, ``rhel`` …); ``version`` its VERSION_ID (``12``, ``7.9``),
     which is "" on rolling releases and testing; ``like`` the families of ID_LIKE. ``point_release`` is the exact
-    version where a file beside os-release has it (``7.9.2009`` of CentOS 7, ``11.11`` of Debian 11), else "".
+    version where a file next to os-release has it (``7.9.2009`` of CentOS 7, ``11.11`` of Debian 11), else "".
     """
 
     id: str
@@ -27,7 +27,7 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """How the processors are arranged; 0 for what the kernel does not tell (often so in virtual machines)."""
+    """The arrangement of the processors; 0 for what the kernel does not report (often so in virtual machines)."""
 
     sockets: int
     cores: int
@@ -36,7 +36,7 @@ class Topology:
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """What the firmware calls the machine (SMBIOS; "" where it says nothing). Never a serial number."""
+    """The firmware's name of the machine (SMBIOS; "" where it has none). Never a serial number."""
 
     vendor: str
     product: str
@@ -64,16 +64,16 @@ class System:
     """Identity and size of a host.
 
     ``architecture`` is ``uname -m``; ``cgroup_version`` is 0 (none), 1, 2 or 3 for hybrid; ``memory_bytes`` is
-    MemTotal; ``virtualization`` is a word such as ``kvm``, ``docker``, ``none`` or "" when it could not be told;
+    MemTotal; ``virtualization`` is a word such as ``kvm``, ``docker``, ``none`` or "" when it is not known;
     ``boot_time`` and ``clock`` are seconds since the epoch by the host's clock; ``ticks_per_second`` is CLK_TCK;
-    ``init`` is the name of PID 1, ``init_system`` what it is (see
+    ``init`` is the name of PID 1, ``init_system`` its kind (see
     :mod:`inventory.sections.operating_system.init_systems`).
 
     ``machine_id`` and ``boot_id`` are tokens: equal for hosts that share the id, and good for nothing else. Clones of
     one image have equal machine ids; hosts with one boot id run on one kernel, that is, they are containers of one
     machine. "" where there is none. ``utc_offset`` (``+0100``) and ``zone_name`` (``CET``) hold at the time of the
     scan. ``userland`` is ``busybox`` where that provides the tools. ``banner`` is the first line of /etc/issue of a
-    host without any release file: appliances often say only there what they are.
+    host without any release file: appliances often name themselves only there.
     """
 
     hostname: str

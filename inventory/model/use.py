@@ -72,12 +72,12 @@ class Pressure:
 
 @dataclass(frozen=True, slots=True)
 class CgroupUse:
-    """What the kernel counted for a unit or container; None where this kernel does not count it.
+    """The kernel's counters of a unit or container; None where this kernel does not count it.
 
     ``path`` is relative to the cgroup file system (``system.slice/nginx.service``). CPU in seconds since the group was
     made, ``throttled_seconds`` of them lost to a quota. Memory in bytes; on version 1 it includes page cache, as on
     version 2. ``tasks`` are processes and threads. ``memory_failures`` are hits of its memory limit (version 1) or
-    kills for want of memory (version 2).
+    kills for lack of memory (version 2).
     """
 
     path: str

@@ -25,7 +25,7 @@ class User:
 
     @property
     def logs_in(self) -> bool:
-        """Whether the shell lets somebody in: not ``nologin``, ``false`` or their like. An empty one means /bin/sh."""
+        """Whether the shell permits logins: not ``nologin``, ``false`` or their like. An empty one means /bin/sh."""
         return self.shell.rsplit("/", 1)[-1] not in ("nologin", "false", "true", "sync", "halt", "shutdown")
 
 
@@ -44,9 +44,9 @@ class Users:
     """Local accounts (not those of a directory service).
 
     ``first_ordinary_uid`` is where the ids of people begin: UID_MIN of login.defs(5), which is 500 before EL7, or 1000
-    where nothing says. ``sources`` and ``group_sources`` are the services of nsswitch.conf(5) that are asked for
-    accounts and groups (``files``, ``sss``, ``ldap`` …), empty when there is no such file; an account of another one
-    than files is not here. ``shells`` are those of shells(5).
+    by default. ``sources`` and ``group_sources`` are the services of nsswitch.conf(5) that are asked for accounts and
+    groups (``files``, ``sss``, ``ldap`` …), empty when there is no such file; an account of another one than files is
+    not here. ``shells`` are those of shells(5).
     """
 
     users: tuple[User, ...]
@@ -65,7 +65,7 @@ class Users:
         return next((group for group in self.groups if group.gid == gid), None)
 
     def kind(self, uid: int) -> Literal["root", "system", "ordinary"]:
-        """``ordinary`` for people, ``system`` for services and for nobody."""
+        """``ordinary`` for people, ``system`` for services and the account nobody."""
         if uid == 0:
             return "root"
         return "ordinary" if uid >= self.first_ordinary_uid and uid not in (NOBODY, 65535) else "system"

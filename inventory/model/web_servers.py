@@ -9,7 +9,7 @@ from inventory.observation import Origin
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """A setting as it stands in line ``number`` of ``path``; ``value`` is redacted and without quotes around it."""
+    """A setting as written in line ``number`` of ``path``; ``value`` is redacted and without quotes around it."""
 
     name: str
     value: str
@@ -52,16 +52,16 @@ class Upstream:
 @dataclass(frozen=True, slots=True)
 class WebServer:
     """One server. ``kind`` is apache, nginx, lighttpd or haproxy; ``root`` the directory of its configuration, "" where
-    none was seen.
+    none is known.
 
     ``pids`` are its processes, () when it does not run; ``executable`` is "" then. ``version`` is that of its package
     without epoch and revision, "" when no package owns the program. ``listens``, ``roots``, ``targets``,
     ``certificates`` and ``keys`` are those set outside of any site (see :class:`Site`); ``includes`` what it includes;
     ``files`` are those that it reads, in this order, and ``unused`` those of configuration beneath ``root`` that
-    nothing includes or names: what they hold is not in force, and not here. ``unused`` is () where a file that it
-    reads is not there as a whole; without the main file a gap says what was taken for included. ``htaccess`` are the
-    directories for which .htaccess files are allowed and such files that were seen.
-    Conditions (``<IfModule>``) are not evaluated: what they hold counts as set.
+    nothing includes or names: their settings are not in effect, and not here. ``unused`` is () where a file that it
+    reads is not there as a whole; without the main file a gap names the files that counted as included. ``htaccess``
+    are the directories for which .htaccess files are allowed and such files that were found. Conditions
+    (``<IfModule>``) are not evaluated: what they hold counts as set.
     """
 
     kind: str

@@ -26,7 +26,7 @@ class Feature:
 class Dotnet:
     """An installed version of .NET. ``family`` is ``framework``, or the shared framework (``Microsoft.NETCore.App``).
 
-    ``release`` is the number that tells versions from 4.5 on apart; ``version`` is what people call it.
+    ``release`` is the number that distinguishes versions from 4.5 on; ``version`` is the common name.
     """
 
     family: str
@@ -38,8 +38,8 @@ class Dotnet:
 
 @dataclass(frozen=True, slots=True)
 class IisBinding:
-    """Where an IIS site listens. ``host`` is the host header, "" for any; ``address`` ``*`` for any. ``port`` is None
-    for protocols without one (net.pipe), whose binding is then ``text``.
+    """An address where an IIS site listens. ``host`` is the host header, "" for any; ``address`` ``*`` for any.
+    ``port`` is None for protocols without one (net.pipe), whose binding is then ``text``.
     """
 
     protocol: str
@@ -107,7 +107,7 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A file system filter that is loaded. ``altitude`` says in which group it is (Microsoft's list of altitudes)."""
+    """A file system filter that is loaded. ``altitude`` is its group (Microsoft's list of altitudes)."""
 
     name: str
     altitude: str
@@ -117,7 +117,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Drivers:
-    """Drivers, and filters; ``filters`` is None when only an administrator could have seen them."""
+    """Drivers, and filters; ``filters`` is None when only an administrator could see them."""
 
     drivers: tuple[Driver, ...]
     filters: tuple[Filter, ...] | None
@@ -126,8 +126,8 @@ class Drivers:
 @dataclass(frozen=True, slots=True)
 class Domain:
     """Membership. ``role`` is DomainRole of Win32_ComputerSystem (0, 1 workstation; 2, 3 server; 4, 5 domain
-    controller; the even one of the first two pairs stands alone), None when WMI did not tell; ``product`` is WinNT,
-    ServerNT or LanmanNT (a domain controller).
+    controller; the even one of the first two pairs stands alone), None when WMI did not report it; ``product`` is
+    WinNT, ServerNT or LanmanNT (a domain controller).
     """
 
     name: str
@@ -233,7 +233,7 @@ class HttpUrl:
 
 @dataclass(frozen=True, slots=True)
 class RegistrySetting:
-    """A value of the registry. ``topic`` says what it was asked for (``msmq``); ``name`` is "" for a key itself."""
+    """A value of the registry. ``topic`` is why it was asked for (``msmq``); ``name`` is "" for a key itself."""
 
     topic: str
     key: str
@@ -244,7 +244,7 @@ class RegistrySetting:
 
 @dataclass(frozen=True, slots=True)
 class ComApplication:
-    """A COM application that runs in a process of its own. ``host`` is its service, surrogate or ``COM+``."""
+    """A COM application that runs in a separate process. ``host`` is its service, surrogate or ``COM+``."""
 
     identifier: str
     name: str

@@ -25,7 +25,7 @@ class _ApplicationServerProduct(NamedTuple):
     """Directories of applications, beneath the base."""
     packages: tuple[str, ...]
     in_path: re.Pattern[str]
-    """Where the version stands in a path."""
+    """The version in a path."""
 
 
 PRODUCTS = (
@@ -96,7 +96,7 @@ PRODUCTS = (
 """By main class or archive. Homes and bases are names of system properties, or in capitals of the environment."""
 
 _PROCESS_CONTROLLER, _HOST_CONTROLLER = "org.jboss.as.process-controller", "org.jboss.as.host-controller"
-"""JBoss in domain mode has these two and one virtual machine for each server; the module stands among the arguments."""
+"""JBoss in domain mode has these two and one virtual machine for each server; the module is among the arguments."""
 
 _PORT = re.compile(r"""(?i)(?<![\w])(?:\w+-)?(?:port|httpPort|listen-port)\s*[=>]\s*["']?\$?\{?(?:[\w.]+:)?(\d{2,5})""")
 _DOC_BASE = re.compile(r"""(?i)docBase\s*=\s*["'](?P<path>[^"']+)["']""")
@@ -111,7 +111,7 @@ def application_servers(
     lines: Iterable[ConfigLine],
     packages: Packages | None,
 ) -> tuple[ApplicationServer, ...]:
-    """One for each virtual machine that runs one. Applications are those beneath its base that were seen."""
+    """One for each virtual machine that runs one. Applications are those that were found beneath its base."""
     folders, opened, configured = list(directories), list(files), list(lines)
     found: list[ApplicationServer] = []
     for machine in machines:
@@ -164,8 +164,8 @@ def _beside(machine: JavaProcess) -> str:
 def _in_domain(machine: JavaProcess) -> str:
     """The base of a server of JBoss's domain mode, ``DOMAIN/servers/NAME``; "" of others.
 
-    Only its data directory tells: ``DOMAIN/servers/NAME/data``, or ``DOMAIN/data/servers/NAME`` where a domain groups
-    directories by type. The property of the domain's own base may be set for its servers as well.
+    Only its data directory shows it: ``DOMAIN/servers/NAME/data``, or ``DOMAIN/data/servers/NAME`` where a domain
+    groups directories by type. The property of the domain's own base may be set for its servers as well.
     """
     pieces = machine.property("jboss.server.data.dir").rstrip("/").split("/")
     if machine.property("jboss.server.base.dir") or len(pieces) < 4:

@@ -122,7 +122,7 @@ def _name(product: DatabaseProduct, main: Process) -> str:
 def _places(
     product: DatabaseProduct, main: Process, files: list[OpenFile], own: list[ConfigLine]
 ) -> Iterator[DataPlace]:
-    """Everything that says where data lies; what the server was told comes first."""
+    """Every source for the place of the data; the server's arguments come first."""
     words = list(main.arguments[1:])
     joined = [*words, *(name + value for name, value in pairwise(words) if name in _BARE)]
     for word in joined:
@@ -141,7 +141,7 @@ def _places(
 
 
 def _from_files(product: DatabaseProduct, files: list[OpenFile]) -> Iterator[DataPlace]:
-    """The directory that holds all files that it writes; of Oracle, whose files lie apart, each directory of them."""
+    """The directory that holds all files that it writes; of Oracle, whose files are apart, each directory of them."""
     written = [file for file in files if file.writable and file.kind == "file" and not file.deleted]
     written = [file for file in written if file.target.startswith("/") and not file.target.startswith(_NO_DATA)]
     if product.kind == "memcached" or not written:

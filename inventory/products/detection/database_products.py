@@ -158,7 +158,7 @@ PRODUCTS = (
         setting=_set("database_dir|view_index_dir"),
     ),
 )
-"""MySQL's server is told from MariaDB's by its program or its package; see
+"""MySQL's server is distinguished from MariaDB's by its program or its package; see
 :mod:`inventory.products.detection.database_detection`.
 """
 
@@ -174,6 +174,6 @@ MYSQL = PRODUCTS[0]._replace(
 )
 
 SQLITE = re.compile(r"/.*\.(?:sqlite3?|db3?|sdb|s3db)")
-"""Files that are SQLite's by their names, when somebody writes them."""
+"""Names of SQLite files, when a process writes them."""
 
 NOT_SQLITE = re.compile(r"/(?:proc|sys|dev|run|usr/lib/sysimage|var/lib/(?:rpm|dpkg|apt)|var/cache)/.*|.*/aliases\.db")

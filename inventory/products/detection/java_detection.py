@@ -62,7 +62,7 @@ def _machine(process: Process, library: str, archives: list[str], packages: Pack
     environment = dict(process.environment or ())
     jsvc = program_of(process).startswith("jsvc")
     home = _home(process, library, environment)
-    # Packages are asked for executables only, so the library's is often that of the launcher beside it.
+    # Packages are asked for executables only, so the library's is often that of the launcher next to it.
     beside = (f"{home}/bin/java", f"{home}/jre/bin/java") if home else ()
     candidates = (library or None, process.executable if not jsvc else None, *beside)
     package = next((found for path in candidates if (found := package_of(packages, path))), None)
@@ -112,7 +112,7 @@ _CLASS_PATH = ("-cp", "-classpath", "--class-path")
 def _home(process: Process, library: str, environment: Mapping[str, str]) -> str:
     if match := _LIBRARY.fullmatch(library):
         return match["home"]
-    # who may not see the executable sees how it was called
+    # without access to the executable, the command name remains
     executable = (process.executable or next(iter(process.arguments), "")).replace("\\", "/")
     for end in ("/jre/bin", "/bin"):
         folder = executable.rpartition("/")[0]
@@ -125,12 +125,12 @@ _NAMES_JAVA = re.compile(r"java|jvm|jdk|jre|zulu|temurin|corretto|semeru|graal|d
 
 
 def _version(home: str, package: str, package_version: str) -> tuple[str, str]:
-    """The version and where it is from: the package of a Java tells more than the name of its directory."""
+    """The version and its source: the package of a Java is more precise than the name of its directory."""
     if _NAMES_JAVA.search(package):
         found = version_in(upstream_version(package_version)) or version_in(package)
         if found:
             return found, "package"
-    # The version of whatever a Java was shipped with (/opt/app-10.2.3/jre) says nothing of the Java.
+    # The version of whatever a Java was shipped with (/opt/app-10.2.3/jre) is not that of the Java.
     named = _NAMES_JAVA.search(home)
     found = version_in(home[named.start() :]) if named else ""
     return (found, "path") if found else ("", "")

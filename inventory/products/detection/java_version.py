@@ -40,7 +40,7 @@ def version_in(text: str) -> str:
 
 
 def vendor_in(text: str) -> str:
-    """Who built it, as far as the names tell."""
+    """The vendor, as far as the names show it."""
     return next((vendor for vendor, pattern in _VENDORS if re.search(pattern, text, re.IGNORECASE)), "")
 
 
@@ -57,7 +57,7 @@ def release(version: str) -> tuple[int, ...] | None:
 
 
 def sees_cgroup_limits(version: str) -> bool | None:
-    """Whether it takes limits from cgroup version 1 without being told: 8u191 (JDK-8146115) and 10."""
+    """Whether it takes limits from cgroup version 1 by default: 8u191 (JDK-8146115) and 10."""
     return _at_least(version, {8: (8, 0, 191)}, 10)
 
 
@@ -73,5 +73,5 @@ def _at_least(version: str, backported: dict[int, tuple[int, int, int]], since: 
     least = backported.get(known[0])
     if least is None:
         return known[0] >= since
-    # "8" or "11" alone does not say which update
+    # "8" or "11" alone leaves the update open
     return known >= least if len(known) == 3 else None

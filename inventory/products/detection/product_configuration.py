@@ -1,4 +1,4 @@
-"""Configuration of one product among the files of a host: the directories it stands in, and words of its lines."""
+"""The configuration of one product among the files of a host: its directories, and words of its lines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 def roots_of(paths: Iterable[str], usual: re.Pattern[str], main_files: frozenset[str]) -> tuple[str, ...]:
     """The directories of a product's configuration. ``usual`` matches the usual ones at the start of a path; another
-    directory is one when one of ``main_files`` stands in it.
+    directory is one when one of ``main_files`` is in it.
     """
     found: dict[str, None] = {}
     for path in paths:

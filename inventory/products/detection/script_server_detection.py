@@ -93,7 +93,7 @@ def _is(product: _ScriptServerProduct, process: Process) -> bool:
 
 
 def _bound(process: Process) -> list[str]:
-    """What the arguments say it listens on."""
+    """The ports and sockets that the arguments name."""
     found: list[str] = []
     arguments = process.arguments[1:]
     for at, word in enumerate(arguments):

@@ -80,15 +80,16 @@ PRODUCTS = (
         _option("C"),
     ),
 )
-"""Programs, directories of configuration, and packages by which a product is known; and who reads its lines."""
+"""The programs, configuration directories and packages by which a product is recognised, and the reader of its lines.
+"""
 
 
 def web_servers(
     processes: Iterable[Process], files: HostFiles, packages: Packages | None
 ) -> tuple[tuple[WebServer, ...], tuple[Gap, ...]]:
-    """Servers that run, or for which sites or ports are configured, and what of their configuration was not read. Of
-    two that one product runs, each has the configuration that its arguments name; a server whose arguments name none
-    has the usual one.
+    """Servers that run, or for which sites or ports are configured, and the parts of their configuration that were not
+    read. Of two that one product runs, each has the configuration that its arguments name; a server whose arguments
+    name none has the usual one.
     """
     everyone = [process for process in processes if not process.kernel]
     found = [each for product in PRODUCTS for each in _of_product(product, everyone, files, packages)]

@@ -26,7 +26,7 @@ _LONGEST = 4096
 
 @dataclass
 class _Place:
-    """What the directives of a file belong to, and the directory that they are about."""
+    """The target of the directives of a file, and the directory that they are about."""
 
     draft: SiteDraft
     folder: str = ""

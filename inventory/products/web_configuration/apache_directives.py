@@ -1,7 +1,7 @@
 """The directives of a file of Apache's httpd, split as ap_cfg_getline and ap_getword_conf do:
 https://httpd.apache.org/docs/2.4/configuring.html.
 
-A line that ends in a backslash goes on in the next one, a comment too.
+A line that ends in a backslash continues in the next one, a comment too.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def directives(lines: Sequence[ConfigLine], _whole: bool) -> Iterator[ApacheDire
 
 
 def _joined(lines: Sequence[ConfigLine]) -> Iterator[tuple[ConfigLine, str]]:
-    """The lines with what they go on in, each with its first."""
+    """The lines joined with their continuation lines, each with its first."""
     pieces: list[str] = []
     first = last = None
     size = 0

@@ -34,7 +34,7 @@ _MOST_OPENED = 20_000
 """Files of one server, one that is included again counted again."""
 _MOST_GAPS = 100
 _HARMLESS = re.compile(r".*/mime\.types|/usr/share/nginx/modules/.*|/usr/lib(?:64)?/nginx/modules/.*|.*/magic")
-"""What distributions include from elsewhere: types of files, and modules to load."""
+"""Files that distributions include from elsewhere: types of files, and modules to load."""
 
 
 class HostFiles:
@@ -69,7 +69,7 @@ class Tree:
         return _absolute(self.folder, path)
 
     def matching(self, pattern: str, *, optional: bool = False, folders: bool = False) -> list[str]:
-        """The files that an include names. With ``folders`` a directory stands for all files beneath it."""
+        """The files that an include names. With ``folders`` a directory means all files beneath it."""
         known = self._matched.get((pattern, self.folder))
         if known is None:
             known = self._matched[pattern, self.folder] = self._match(pattern, optional=optional, folders=folders)
@@ -111,7 +111,7 @@ class Tree:
         self.gaps.setdefault(what, Gap(f"{what} ({self.root})", reason))
 
     def all_gaps(self) -> tuple[Gap, ...]:
-        """What was not there, when everything was read."""
+        """The files that were missing, when everything was read."""
         parts = [path for path in self.used if path not in self.files.whole] if self.files.whole else []
         if parts:
             files = "1 file" if len(parts) == 1 else f"{len(parts)} files"
@@ -140,7 +140,7 @@ class Tree:
         return tuple(path for path in apart if path.rpartition("/")[2] not in named)
 
     guessed: bool = False
-    """Whether ``mains`` are what is usually included, for want of a main file."""
+    """Whether ``mains`` are the usual includes, because the main file is missing."""
     _matched: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     _compared: int = 0
 
@@ -227,7 +227,7 @@ class Walk(Generic[S]):
 
 def tree_of(files: HostFiles, root: str, named: Sequence[str], usual: Sequence[str], folder: str = "") -> Tree:
     """The tree below ``root``. The main files are those that arguments have ``named`` or else the first of ``usual``
-    that is there; where that cannot be read, every file that distributions include counts, and a gap says so.
+    that is there; where that cannot be read, every file that distributions include counts, and a gap records it.
     """
     mains = [path for path in named if path in files.paths]
     missing = [path for path in named if path not in files.paths]
@@ -253,7 +253,7 @@ _FEW = 80
 
 
 def _usually_included(files: HostFiles, root: str) -> list[str]:
-    """The files that distributions include, where no main file says so."""
+    """The files that distributions include, where no main file names them."""
     return [
         path
         for path in files.paths.under(root)

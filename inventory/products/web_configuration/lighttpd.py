@@ -1,7 +1,7 @@
 """The configuration of lighttpd: https://redmine.lighttpd.net/projects/lighttpd/wiki/Docs_ConfigurationOptions.
 
-A condition (``$HTTP["host"] == "x" {``) is a site; conditions on anything but host and socket belong to what they stand
-in. Where only some lines of a file are there, a site ends with the next condition or the file.
+A condition (``$HTTP["host"] == "x" {``) is a site; conditions on anything but host and socket belong to their
+surroundings. Where only some lines of a file are there, a site ends with the next condition or the file.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SOCKET = re.compile(r'"socket"\s*=>\s*"(?P<path>[^"]*)"')
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """A setting, or what stands before a brace, which is ``ends`` then."""
+    """A setting, or the text before a brace, which is ``ends`` then."""
 
     text: str
     ends: str
@@ -36,7 +36,7 @@ class _Statement:
 
 @dataclass
 class _LighttpdBlocks:
-    """What the settings of the open blocks of a file belong to, outermost first."""
+    """The targets of the settings in the open blocks of a file, outermost first."""
 
     open: list[SiteDraft] = field(default_factory=list)
 
@@ -94,7 +94,7 @@ def _include(server: ServerDraft, tree: Tree, walk: Walk[_Statement], include: r
 
 
 def _statements(lines: Sequence[ConfigLine], whole: bool) -> Iterator[_Statement]:
-    """Settings with the lines that they go on in: as long as a parenthesis is open."""
+    """Settings with their continuation lines: as long as a parenthesis is open."""
     first: ConfigLine | None = None
     text, depth = "", 0
     for line in lines:

@@ -11,12 +11,12 @@ from inventory.products.web_configuration.site_drafts import ServerDraft, SiteDr
 
 _PASSES = frozenset(f"{kind}_pass" for kind in ("proxy", "fastcgi", "uwsgi", "scgi", "grpc", "memcached"))
 _DATA = frozenset({"types", "map", "geo", "charset_map", "split_clients"})
-"""Blocks of pairs, which are no directives."""
+"""Blocks of pairs, which are not directives."""
 
 
 @dataclass
 class _NginxBlock:
-    """What the directives of a block belong to; None where they are data."""
+    """The target of the directives of a block; None where they are data."""
 
     draft: SiteDraft | None
     group: UpstreamDraft | None = None
@@ -56,7 +56,7 @@ def read(tree: Tree) -> ServerDraft:
 
 
 def _blocks(opened: Opened[Statement], server: ServerDraft) -> _NginxBlocks:
-    """The open blocks of a file. nginx wants each block to end in the file in which it begins."""
+    """The open blocks of a file. nginx requires each block to end in the file in which it begins."""
     if not isinstance(opened.context, _NginxBlocks):
         outer = opened.context if isinstance(opened.context, _NginxBlock) else _NginxBlock(server.common)
         opened.context = _NginxBlocks([outer])

@@ -1,8 +1,8 @@
 """The directives of a file of nginx, split as ngx_conf_read_token does:
 https://github.com/nginx/nginx/blob/master/src/core/ngx_conf_file.c.
 
-A directive goes over as many lines as it takes. Of a file of which only some lines are there each line is read by
-itself. What nginx would refuse costs only its own line.
+A directive may span any number of lines. Of a file of which only some lines are there each line is read by itself. An
+error that makes nginx reject the file costs only its own line here.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LUA = re.compile(
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A directive with its arguments; ``ends`` with ``;``, with ``{`` when it opens a block, or "" when cut off. A lone
-    ``}`` has no words.
+    ``}`` has no arguments.
     """
 
     words: tuple[str, ...]
@@ -79,7 +79,7 @@ def _word(text: str, at: int) -> tuple[str, int]:
         quoted = _QUOTED.match(text, at)
         if quoted is not None and ("\n" not in quoted[0] or _AFTER.match(text, quoted.end())):
             return _ESCAPED.sub(r"\1", quoted["double"] or quoted["single"] or ""), quoted.end()
-        # The quote has no end: nginx would refuse the file, and here only the line is lost.
+        # The quote has no end: nginx would reject the file, and here only the line is lost.
         end = text.find("\n", at)
         rest = text[at + 1 : end if end >= 0 else len(text)].rstrip()
         rest = rest[:-1] if rest.endswith((";", "{")) else rest
@@ -89,7 +89,7 @@ def _word(text: str, at: int) -> tuple[str, int]:
 
 
 def _behind_code(text: str, at: int) -> int:
-    """Where the Lua that begins at ``at`` ends."""
+    """The end of the Lua that begins at ``at``."""
     depth = 1
     for part in _LUA.finditer(text, at):
         if part["brace"]:

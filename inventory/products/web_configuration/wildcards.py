@@ -57,12 +57,12 @@ _NAME = 64
 
 
 def _fixed(wanted: Sequence[str]) -> int:
-    """How many components come before the first with a wildcard."""
+    """The number of components before the first with a wildcard."""
     return next(at for at, each in enumerate(wanted) if not SPECIAL.isdisjoint(each))
 
 
 def matches(name: str, pattern: str) -> bool:
-    """Whether one component of a path is what a pattern stands for."""
+    """Whether one component of a path matches a pattern."""
     if name.startswith(".") and not pattern.startswith("."):
         return False
     at = here = 0
@@ -84,7 +84,7 @@ def matches(name: str, pattern: str) -> bool:
 
 
 def _one(pattern: str, at: int, character: str) -> int:
-    """Where the pattern goes on when its part at ``at`` stands for ``character``; 0 when it does not."""
+    """The place in the pattern after its part at ``at`` matched ``character``; 0 when it does not match."""
     first = pattern[at]
     if first == "?":
         return at + 1

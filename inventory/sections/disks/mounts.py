@@ -1,4 +1,4 @@
-"""Mounted file systems, how full the local ones are, what fstab and autofs say, NFS exports, and swap.
+"""Mounted file systems with the usage of the local ones, entries of fstab and autofs, NFS exports, and swap.
 
 Sizes are asked of local file systems only: `df` on a mount of a dead NFS server waits for ever.
 """
@@ -184,7 +184,7 @@ def _fstab(recording: SectionRecording) -> tuple[tuple[FstabEntry, ...], tuple[G
         if not text or text.startswith("#"):
             continue
         fields = text.split()
-        # As libmount: a line may end behind the type, and what follows the options is two numbers. Prose is no entry.
+        # As libmount: a line may end behind the type, and two numbers follow the options. Prose is not an entry.
         if len(fields) < 3 or not all(map(_COUNT.match, fields[4:6])):
             continue
         if not fields[1].startswith("/") and fields[2] != "swap":

@@ -1,8 +1,8 @@
 """Certificates in the places where servers have theirs, with their dates. Of keys not one byte leaves the host.
 
-The host sends only lines between BEGIN CERTIFICATE and END CERTIFICATE, and what is within them is kept only if it is
-the DER encoding of a certificate. Certificates are read here, not there. The authorities that a distribution trusts
-are left out: they come with every image.
+The host sends only lines between BEGIN CERTIFICATE and END CERTIFICATE, and their content is stored only if it is the
+DER encoding of a certificate. Certificates are read here, not there. The authorities that a distribution trusts are
+left out: they come with every image.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ NAME = "certificates"
 MOST_LINES = 400
 """Lines that are taken of one file: a chain of ten certificates or so. A bundle of authorities has thousands."""
 
-# A file in the folder of a certificate authority (/etc/ssl/certs) is somebody's own, the authorities are links there;
+# A file in the folder of a certificate authority (/etc/ssl/certs) is the site's own, the authorities are links there;
 # of /etc/letsencrypt the current files are links and the files are all generations.
 #
 # A name with a colon or a newline is left out: the name must end at the first colon of an answer. grep and not awk
 # opens the files, since some awks end at the first that may not be read. find empties its buffer before it starts grep,
-# so that the names it prints itself stand on lines of their own.
+# so that the names it prints itself are on separate lines.
 FRAGMENT = (
     LOCAL_ROOTS_FRAGMENT
     + r"""
@@ -122,7 +122,7 @@ def parse(recording: SectionRecording) -> Observation[Certificates]:
 
 
 def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
-    """Only blocks that are certificates are kept, byte for byte; of others stays the line that began them."""
+    """Keep only blocks that are certificates, byte for byte; of others the line that began them stays."""
     parts = tuple(_only_certificates(part) if part.name == "list" else part for part in recording.parts)
     return replace(recording, parts=parts, errors=redact.lines(recording.errors))
 
@@ -137,8 +137,8 @@ def _only_certificates(part: Part) -> Part:
 
 
 def without_certificates(recording: SectionRecording) -> SectionRecording:
-    """For bundles of which nobody may learn a name: names in a certificate are encoded and signed, so that they cannot
-    be replaced. The files stay, with a block that is no certificate for each.
+    """For bundles in which no name may appear: names in a certificate are encoded and signed, so they cannot be
+    replaced. The files stay, with an invalid block for each certificate.
     """
     parts: list[Part] = []
     for part in recording.parts:
@@ -198,7 +198,7 @@ def _decoded(lines: list[FileLine]) -> bytes | None:
 
 
 def _load(der: bytes) -> x509.Certificate | None:
-    """The certificate, None where it is none; what old software got slightly wrong is no reason to lose it."""
+    """The certificate, None where it is none; slight errors of old software are not a reason to lose it."""
     from cryptography import x509
 
     with warnings.catch_warnings():

@@ -181,7 +181,7 @@ def _text(line: bytes) -> str:
 
 
 def _conffiles(recording: SectionRecording, gaps: list[Gap]) -> Iterator[ChangedFile]:
-    """The status file of dpkg beside what md5sum says. An obsolete file belongs to no package any more."""
+    """The status file of dpkg compared with the output of md5sum. An obsolete file belongs to no package any more."""
     known, part = recording.part("conffiles"), recording.part("conffile-sums")
     if part is None:
         return
@@ -229,12 +229,12 @@ def _denied(count: int, gaps: list[Gap], why: str = _DENIED) -> None:
 
 
 def _diverted(part: Part | None) -> frozenset[str]:
-    """Paths that a package gave way from: three lines each, path, new path, and who wanted it."""
+    """Paths that a package gave way from: three lines each, path, new path, and the package that diverts it."""
     return frozenset(part.lines()[::3]) if part is not None else frozenset()
 
 
 def _verified(part: Part, diverted: frozenset[str], gaps: list[Gap]) -> Iterator[ChangedFile]:
-    """What ``md5sum -c`` complains of. Paths are relative to the root directory."""
+    """The messages of ``md5sum -c``. Paths are relative to the root directory."""
     refused: dict[str, str] = {}
     for number, line in enumerate(whole_lines(part), 1):
         text = _text(line)
@@ -256,7 +256,7 @@ def _verified(part: Part, diverted: frozenset[str], gaps: list[Gap]) -> Iterator
 
 def _apk(recording: SectionRecording, gaps: list[Gap]) -> Iterator[ChangedFile | ShippedFile]:
     """The files that differ, and the configuration files that do not: package, path and the SHA-1 in base 64 of each
-    file, beside what sha1sum says.
+    file, and the output of sha1sum.
     """
     known, part = recording.part("apk-files"), recording.part("apk-sums")
     if known is None or part is None:
@@ -285,8 +285,8 @@ def _apk(recording: SectionRecording, gaps: list[Gap]) -> Iterator[ChangedFile |
 
 
 def _rpm(part: Part, again: Part | None, gaps: list[Gap], asked_with: str) -> Iterator[ChangedFile]:
-    """Lines as ``rpm -V`` prints them. What differs in time only is believed to be the same unless the second look,
-    with digests, says otherwise.
+    """Lines as ``rpm -V`` prints them. What differs in time only is believed to be the same unless the second pass,
+    with digests, shows otherwise.
     """
     found: dict[str, ChangedFile] = {}
     odd = denied = 0
@@ -296,7 +296,7 @@ def _rpm(part: Part, again: Part | None, gaps: list[Gap], asked_with: str) -> It
             if match is None:
                 odd += bool(line)
                 continue
-            # rpm has a letter for a reason only where it could not look
+            # rpm has a letter for a reason only where it could not look at the file
             if (match["why"] or "No such file or directory") != "No such file or directory" or "?" in match["flags"]:
                 denied += current is part
             if match["flags"] == "missing":

@@ -1,8 +1,8 @@
 """Lines of configuration and code that tie a service to addresses, ports, directories and other hosts.
 
 Files that a reader of :mod:`inventory.products.detection` understands are sent whole. Of all others one `grep` sends
-the lines that name such a thing, and the lines that show a secret. Everything is redacted before it is kept. Comments
-are left out on the host, since they are in force nowhere. What a limit cuts is a gap.
+the lines that name such a thing, and the lines that show a secret. Everything is redacted before it is stored. Comments
+are left out on the host, since they have no effect. What a limit cuts is a gap.
 """
 
 from __future__ import annotations
@@ -56,14 +56,14 @@ _LARGEST = 1024
 # at once: 128 KB is what kernels before 2.6.23 take.
 #
 # A row is PATH:NUMBER:TEXT; of a file that is sent whole only the first has the path, which would be half of what is
-# sent. Rows that begin with a word say what a limit cut: `more` lines of a file, `most` (the search ended), `long`
+# sent. Rows that begin with a word record what a limit cut: `more` lines of a file, `most` (the search ended), `long`
 # lines. A long line ends before the word that the cut goes through: half of a name is the name of something else. A
 # comment that ends in a backslash stays in a file that is sent whole, since Apache takes the next line for part of it.
-# nginx's tables of keys and tokens (`map $http_x_api_key`) stay on the host: nothing in their lines tells redaction.
+# nginx's tables of keys and tokens (`map $http_x_api_key`) stay on the host: nothing in their lines marks them as
+# secrets.
 #
-# Between the look of find and the reading an account can put a link in the place of a file in a directory that it may
-# change (50 is Debian's group staff), and a link of root's can lead into such a directory. There root sends no file
-# whole.
+# Between find and the reading an account can put a link in the place of a file in a directory that it may change (50 is
+# Debian's group staff), and a link of root's can lead into such a directory. There root sends no file whole.
 FRAGMENT = (
     LOCAL_ROOTS_FRAGMENT
     + LINKS_FRAGMENT
@@ -227,8 +227,8 @@ if [ -n "$bf_names" ]; then part lines bf_lines; else part lines true; fi
 
 _LINE = re.compile(rb"(?P<path>(?:/[^:\n]*)?):(?P<number>\d{1,20}):(?P<text>.*)", re.DOTALL)
 _MOST_TO_READ = 40_000
-"""Lines with a word of a secret. Redaction looks closely at each and has a limit of processor time, after which nothing
-of the host's configuration is kept. So files that go over this are left out.
+"""Lines with a word of a secret. Redaction examines each closely and has a limit of processor time, after which none of
+the host's configuration is stored. So files that exceed this are left out.
 """
 _LIMIT = re.compile(rb"(?P<kind>more|most|long|dense) (?P<count>\d{1,9}) (?P<path>/[^\n]*)")
 _ANSWERS = ("whole", "lines", "etc", "applications")
@@ -237,7 +237,7 @@ _DENIED = re.compile(rb"(?m)^grep: (?:can't open ')?(?P<path>/[^\n]*?)(?:': Perm
 
 
 def parse(recording: SectionRecording) -> Observation[Configuration]:
-    """Lines by path and number. Which of them show a secret was noted while they were redacted (part ``secrets``)."""
+    """Lines by path and number. Lines with a secret were recorded while redacted (part ``secrets``)."""
     lines: list[ConfigLine] = []
     scripts: set[str] = set()
     answers = [part for part in recording.parts if part.name in _ANSWERS]
@@ -269,14 +269,14 @@ def _whole_files(recording: SectionRecording) -> tuple[str, ...]:
 
 
 def _limits(part: Part) -> Iterator[tuple[str, int, str]]:
-    """What limits cut: kind, count and path."""
+    """Lines cut by limits: kind, count and path."""
     for raw in whole_lines(part):
         if not raw.startswith(b"/") and (match := _LIMIT.fullmatch(raw)):
             yield match["kind"].decode(), int(match["count"]), _text(match["path"])
 
 
 class _ConfigurationRow(NamedTuple):
-    """A line of an answer. ``head`` is what stands before the text; of a row that is not of a file it is empty."""
+    """A line of an answer. ``head`` is the text before the line's own; empty for a row that is not of a file."""
 
     head: bytes
     path: bytes
@@ -445,7 +445,7 @@ def _kinds_over_lines(rows: list[_ConfigurationRow], path: bytes) -> list[str]:
 
 def _file_hidden(rows: list[_ConfigurationRow], redact: Redact, *, whole: bool) -> list[bytes]:
     """The texts of the lines of one file, redacted as one. Where lines between them were not sent, nothing that began
-    before goes on; in a ``whole`` file they are comments, which end nothing.
+    before continues; in a ``whole`` file they are comments, which end nothing.
     """
     texts: list[bytes] = []
     gaps: set[int] = set()

@@ -16,7 +16,7 @@ from inventory.section import Section, Variant
 NAME = "directories"
 
 # Three levels below each place, one file system at a time. Layers of containers and the databases of package managers
-# are no data of a service. `ls -ldn` prints a name with a newline over two lines, so such names are left out. Of up to
+# are not data of a service. `ls -ldn` prints a name with a newline over two lines, so such names are left out. Of up to
 # 60 KB the names are arguments at once: 128 KB is what kernels before 2.6.23 take.
 FRAGMENT = (
     LOCAL_ROOTS_FRAGMENT

@@ -51,12 +51,12 @@ ETC_NAMES_LEFT_OUT = """
     profile *.template *.crt *.pub *.db *-
 """
 # Users own directories below all of these. A file that not everyone may read can get a second name there (kernels
-# before 3.6 let anyone link to it), and a link may lead anywhere: neither is opened, and both are told.
+# before 3.6 let anyone link to it), and a link may lead anywhere: neither is opened, and both are recorded.
 SAFE = (
     "'(' -type l -user 0 -print -o -type f '!' -links +1 -print -o -type f -perm -004 -print"
     " -o -exec printf 'refused %s\\n' '{}' + ')'"
 )
-# Links that someone with root's rights made where servers look for their configuration.
+# Links made with root's rights where servers look for their configuration.
 LINKS = "/etc/nginx/*.conf /etc/httpd/*.conf /etc/apache2/*.conf /etc/haproxy/*.cfg"
 BACKUPS = """
     *.dpkg-* *.rpm* *~ *.bak *.old *.orig *.save *.default *.disabled *.disable *.off *.sample *.example *.dist
@@ -65,8 +65,7 @@ BACKUPS = """
 LONG_NAMES = "*.conf *.cfg *.vhost"
 
 # Files that are sent whole, as an extended regular expression: the configuration that readers in
-# inventory.products.detection
-# follow, by its place or name. Files of passwords and keys that lie beside it have other names.
+# inventory.products.detection follow, by its place or name. Files of passwords and keys next to it have other names.
 WHOLE = (
     r"^/etc/(nginx|openresty|angie|apache2?|httpd|lighttpd|haproxy)(-[^/]+)?/(.*/)?"
     r"([^/]*[.](conf|cfg|load|vhost|inc|include|site)|[^/.]*_params"
@@ -89,7 +88,7 @@ SIZED = (
     "'(' '(' -size -512 -o -size -2048 '(' @LONG_NAMES@ ')' ')' @SAFE@"
     " -o -size +511 -exec printf 'large %s\\n' '{}' + ')'"
 )
-# Of applications: what others wrote, what is no code, and what grows.
+# Of applications: files of others, files that are not code, and files that grow.
 FOLDERS_LEFT_OUT = """
     .?* node_modules __pycache__ site-packages dist-packages vendor cache logs log tmp uploads man doc docs
     locale i18n test tests include fonts images

@@ -20,8 +20,8 @@ from inventory.sections.files.unmanaged_files import PLACES_FRAGMENT
 
 NAME = "sizes"
 
-# Three levels of every place are told, and below that what holds a megabyte or more, down to six levels. A name with a
-# newline breaks its line; what follows does not begin with a number, or names no absolute path.
+# Three levels of every place are listed, and below that what holds a megabyte or more, down to six levels. A name with
+# a newline breaks its line; what follows does not begin with a number, or names no absolute path.
 FRAGMENT = (
     PLACES_FRAGMENT
     + r"""
@@ -49,7 +49,7 @@ _ROW = re.compile(r"(?P<kilobytes>\d{1,18}) (?P<path>/.*)", re.DOTALL)
 
 
 def parse(recording: SectionRecording) -> Observation[tuple[DirectorySize, ...]]:
-    """By path. A local file system mounted beneath a place is a place of its own, and its size is not in that one."""
+    """By path. A local file system mounted beneath a place is a separate place, and its size is not in that one."""
     part = recording.part("list")
     if part is None:
         return Unknown("the walk did not begin")

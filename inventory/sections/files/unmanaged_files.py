@@ -1,6 +1,6 @@
-"""Files that no package owns: what somebody put on the host by hand, and so what an image must bring along.
+"""Files that no package owns: files that were put on the host by hand, and so must be included in an image.
 
-The host lists all files of the places where workloads keep theirs, and what packages own there, which is little; the
+The host lists all files of the places where workloads store theirs, and the package files there, which are few; the
 difference is made here.
 """
 
@@ -29,7 +29,7 @@ MOST_FILES = 40_000
 _SYSTEM = (
     "bin boot dev etc home lib* lost+found media mnt proc root run sbin srv sys tmp usr var opt snap cdrom selinux"
 )
-# What programs make of other files, and what is a copy of something kept elsewhere. The directory itself is listed.
+# Files that programs make of other files, and copies of files elsewhere. The directory itself is listed.
 _LEFT_OUT = (
     "/etc/alternatives /etc/ssl/certs /etc/ca-certificates /etc/rc[0-9S].d /etc/rc.d/rc[0-9].d /etc/pki/ca-trust "
     "/etc/selinux/*/* */.git */.svn */.hg */node_modules */__pycache__ */.cache */.npm */.m2 */.cargo */.rustup "
@@ -52,7 +52,7 @@ done
 )
 """Sets ``bf_places``, where workloads keep their files, and ``bf_newline``; defines what local_roots defines.
 
-Directories at the top that no distribution has (/app, /data, /u01) are somebody's too.
+Directories at the top that no distribution has (/app, /data, /u01) are the site's too.
 """
 
 # What lies on another machine is left out, and so is a name with a newline. Directories have a line only where what is

@@ -1,6 +1,6 @@
-"""Sockets of the host of every kind: what listens, what is connected, unix sockets by name and by their other end.
+"""Sockets of every kind: listeners, connections, unix sockets by name and by their other end.
 
-The other end of a unix socket stands in no file of /proc; `ss` asks the kernel for it through sock_diag(7).
+No file of /proc shows the other end of a unix socket; `ss` asks the kernel for it through sock_diag(7).
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ def _with_others(sockets: Sockets, tables: Mapping[str, list[FileLine]], order: 
 
 
 def _peers(part: Part | None) -> tuple[UnixPeer, ...] | None:
-    """Both ends of each connected unix socket; None when `ss` could not tell.
+    """Both ends of each connected unix socket; None when `ss` could not report them.
 
     A name with a newline in it can add a line, but not replace one: an inode that is listed twice is not believed.
     """
@@ -186,7 +186,7 @@ def _byte_order(part: Part | None) -> ByteOrder:
 
 
 def _unix(part: Part | None) -> tuple[UnixSocket, ...]:
-    """Named sockets. A name may hold a newline, what follows it is no row of its own."""
+    """Named sockets. A name may hold a newline, the text after it is not a separate row."""
     found: list[UnixSocket] = []
     for number, line in enumerate(whole_lines(part) if part is not None else [], 1):
         if line.startswith(b"Num "):

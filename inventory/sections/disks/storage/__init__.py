@@ -25,7 +25,7 @@ from inventory.sections.disks.storage.raid_arrays import drbd_resources, raid_ar
 NAME = "storage"
 
 # Loop devices that nothing is bound to have size 0 and are left out by the reader. The shell looks for partitions once,
-# for each pattern of two stars costs a look at every directory of every device.
+# for each pattern of two stars costs a read of every directory of every device.
 FILES = r"""
 set --
 for bf_file in /sys/block/*/*/partition; do
@@ -37,8 +37,8 @@ want 'devices=/*' /sys/block/*/dev /sys/block/*/size /sys/block/*/ro /sys/block/
   /sys/block/*/device/model /sys/block/*/dm/name /sys/block/*/dm/uuid /sys/block/*/loop/backing_file "$@" \
   /proc/mdstat /etc/drbd.conf /etc/drbd.d/*.res /sys/class/iscsi_session/*/targetname /sys/class/fc_host/*/port_name
 """
-# The links below /dev/disk are what fstab names; `ls` reads them without a look at the devices. With one directory
-# alone it prints no heading, hence /dev/null.
+# The links below /dev/disk are the names used in fstab; `ls` reads them without touching the devices. With one
+# directory alone it prints no heading, hence /dev/null.
 FRAGMENT = r"""
 bf_layers() { echo /sys/block/*/slaves/*; }
 bf_links() { ls -ln /dev/null /dev/disk/by-uuid /dev/disk/by-label /dev/disk/by-partuuid /dev/disk/by-id 2>/dev/null; }
@@ -67,7 +67,7 @@ _NAMES = (
 
 
 def parse(recording: SectionRecording) -> Observation[Storage]:
-    """Block devices that have a size, by name, and what files say of them."""
+    """Block devices that have a size, by name, and the facts from files about them."""
     part = recording.part("devices")
     if part is None or not part.content:
         return Unknown("/sys/block could not be read: is /sys mounted?")
@@ -168,7 +168,7 @@ def _kind(name: str, uuid: str) -> str:
 
 
 def _layers(part: Part | None) -> dict[str, tuple[str, ...]]:
-    """What each device is made of."""
+    """The components of each device."""
     found: dict[str, list[str]] = {}
     for word in (part.content.decode("utf-8", "surrogateescape") if part else "").split():
         pieces = word.split("/")
@@ -209,7 +209,7 @@ _SHARED_SECRET = re.compile(rb"(shared-secret[ \t]+\"?)([^\s\";]+)")
 
 
 def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
-    """The secret that the hosts of DRBD share has no sign between its name and itself; the rest is text as ever."""
+    """The secret that the hosts of DRBD share has nothing between its name and itself; the rest is text as ever."""
 
     def hidden(path: bytes, content: bytes) -> bytes:
         own = redact.within(path)

@@ -42,7 +42,7 @@ _PERMANENT_ARP = 0x4
 
 
 def interfaces(rows: Rows, layers: Part | None, section: str) -> tuple[Interface, ...]:
-    """Those of /sys/class/net, by index. ``layers`` lists what each stands on and whether a device is behind it."""
+    """Those of /sys/class/net, by index. ``layers`` lists the interfaces below each and whether it has a device."""
     facts: dict[str, dict[str, str]] = {}
     origins: dict[str, Origin] = {}
     for path, lines in rows.items():
@@ -137,7 +137,7 @@ def _ip(text: str) -> str:
 
 
 def addresses_of_tables(rows: Rows, section: str) -> tuple[Address, ...]:
-    """/proc/net/fib_trie, where a local address is a leaf of its own, and if_inet6."""
+    """/proc/net/fib_trie, where a local address is a separate leaf, and if_inet6."""
     found: dict[str, Address] = {}
     leaf = ""
     for row in rows.get("/proc/net/fib_trie", ()):
@@ -170,7 +170,7 @@ def _addresses6(rows: Iterable[FileLine], section: str) -> Iterable[Address]:
 def routes(rows: Rows, section: str, order: ByteOrder) -> tuple[Route, ...]:
     """The main tables of IPv4 and IPv6; of the latter not those to the host itself and to groups.
 
-    A route that refuses (blackhole, unreachable, prohibit) leads nowhere: it has no interface, or a flag.
+    A route that rejects (blackhole, unreachable, prohibit) leads nowhere: it has no interface, or a flag.
     """
     found: list[Route] = []
     for row in rows.get("/proc/net/route", ()):
@@ -204,7 +204,7 @@ def routes(rows: Rows, section: str, order: ByteOrder) -> tuple[Route, ...]:
 
 
 def policy_rules(part: Part | None, section: str) -> tuple[PolicyRule, ...]:
-    """``ip rule show``, without the rules that every host has. Addresses may stand before them and are passed over."""
+    """``ip rule show``, without the rules that every host has. Addresses may precede them and are skipped."""
     found: list[PolicyRule] = []
     for number, line in enumerate(whole_lines(part) if part else (), 1):
         text = line.decode("utf-8", "surrogateescape")

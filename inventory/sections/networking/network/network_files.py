@@ -97,7 +97,7 @@ def _raw(rows: Iterable[FileLine]) -> Iterator[_Setting]:
 
 
 def _shell(rows: Iterable[FileLine]) -> Iterator[_Setting]:
-    """Files ifcfg-* are assignments; route files beside them are arguments of `ip route`."""
+    """Files ifcfg-* are assignments; route files next to them are arguments of `ip route`."""
     for row in rows:
         if match := _SHELL_SETTING.fullmatch(row.text):
             value = match["value"].strip()
@@ -163,7 +163,7 @@ def _netplan(rows: Iterable[FileLine]) -> Iterator[_Setting]:
 
 
 def configured_addresses(found: Iterable[NetworkSetting]) -> Iterator[ConfiguredAddress]:
-    """The addresses among settings, each with its prefix where that stands beside it (not in a netmask of its own)."""
+    """The addresses among settings, each with its prefix where that is next to it (not in a separate netmask)."""
     for setting in found:
         # netplan puts the addresses of name servers under the same key, one level deeper
         if not _ADDRESS_KEY.fullmatch(setting.key) or setting.scope.endswith(".nameservers"):

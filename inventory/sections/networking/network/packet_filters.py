@@ -18,7 +18,7 @@ _POLICY = re.compile(r"policy (?P<policy>\w+);")
 
 
 def read_firewall(recording: SectionRecording, section: str) -> Firewall:
-    """What all parts say together. A part that is missing adds nothing, nor does a line of no known form."""
+    """All parts together. A part that is missing adds nothing, nor does a line of an unknown form."""
     chains: list[FirewallChain] = []
     rules: list[FirewallRule] = []
     for part in recording.parts:
@@ -49,7 +49,7 @@ def _iptables(part: Part, section: str, chains: list[FirewallChain], rules: list
 
 
 def _nft(part: Part, section: str, chains: list[FirewallChain], rules: list[FirewallRule]) -> None:
-    """Blocks in braces; within a chain each line is a rule, and one with an open brace goes on in the next."""
+    """Blocks in braces; within a chain each line is a rule, and one with an open brace continues in the next."""
     family, table, chain, depth, skipped = "ip", "", "", 0, 0
     pending = ""
     for number, text in _texts(part):
