@@ -1,6 +1,6 @@
-"""A limit of CPU time around the reading and redaction of what a host sent.
+"""A limit of CPU time for parsing and redacting the answer of a host.
 
-In the main thread a timer of the process ends it, also within a regular expression, which looks for signals while it
+In the main thread a timer of the process ends it, also within a regular expression, which checks for signals while it
 runs. Other threads get no signals: a watchdog raises the end in them, which takes effect between two steps of Python; a
 single call of the standard library is not interrupted there, and ends because every pattern is linear.
 """
@@ -24,7 +24,7 @@ _T = TypeVar("_T")
 
 
 class CpuLimitExceeded(Exception):
-    """The CPU time is over; ``str()`` says how much it was."""
+    """The CPU time is over; ``str()`` names the limit."""
 
 
 class _LimitReached(BaseException):

@@ -6,10 +6,10 @@ from enum import StrEnum
 
 
 class Depth(StrEnum):
-    """From the cheapest look to the dearest; each includes the one before.
+    """From the cheapest to the most expensive; each includes the one before.
 
-    ``QUICK`` tells which services a host runs and on which ports. ``STANDARD`` is everything a fit needs, in a fraction
-    of a second of CPU. ``DEEP`` reads file systems: packages verified, files that no package owns, language packages.
+    ``QUICK`` finds the services of a host and their ports. ``STANDARD`` is everything a fit needs, in a fraction of a
+    second of CPU. ``DEEP`` reads file systems: packages verified, files that no package owns, language packages.
     """
 
     QUICK = "quick"
@@ -22,5 +22,5 @@ class Depth(StrEnum):
         return order.index(self) >= order.index(least)
 
     def why_not_asked(self, least: Depth) -> str:
-        """Why a section that needs at least ``least`` was not asked at this depth, and how to have it asked."""
+        """The reason why a section that needs at least ``least`` was not asked at this depth, and the remedy."""
         return f"not asked at depth {self}; scan with --depth {least}"

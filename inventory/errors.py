@@ -1,6 +1,6 @@
-"""Expected errors. Each has one plain sentence for the user that says what happened and what to do.
+"""Expected errors. Each has one plain sentence for the user about what happened and what to do.
 
-Everything else that is raised is a bug and keeps its traceback.
+Any other exception is a bug and keeps its traceback.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ class InventoryError(BrownfieldError):
 
 
 class HostError(BrownfieldError):
-    """One host could not be asked; the others go on."""
+    """One host could not be asked; the others continue."""
 
 
 class HostUnreachable(HostError):
-    """No TCP connection, or nobody spoke SSH in time."""
+    """No TCP connection, or no SSH server answered in time."""
 
 
 class HostKeyUnknown(HostError):
@@ -35,7 +35,7 @@ class LoginRefused(HostError):
 
 
 class BecomeRefused(HostError):
-    """sudo (or another way to root) was refused or wanted a password that was not given."""
+    """sudo (or another way to root) was denied or needed a password that was not given."""
 
 
 class ProbeFailed(HostError):

@@ -1,4 +1,4 @@
-"""The type of the facts of each section, as the properties of Snapshot say it."""
+"""The type of the facts of each section, from the annotations of Snapshot's properties."""
 
 from __future__ import annotations
 

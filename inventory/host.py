@@ -11,7 +11,7 @@ from typing import Any
 class Host:
     """One line of hosts.ini after Ansible's own rules were applied.
 
-    ``connection`` is the connection plugin (``ssh``, ``local``, ``winrm`` …). Passwords are kept out of ``repr`` and
+    ``connection`` is the connection plugin (``ssh``, ``local``, ``winrm`` …). Passwords are left out of ``repr`` and
     are never stored; ``variables`` holds the remaining ansible_* variables for transports that need more of them.
     """
 

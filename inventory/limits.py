@@ -14,8 +14,8 @@ HOST_SECONDS = 300.0
 class Limits:
     """``section_seconds`` and ``output`` (bytes) hold for each section; None and the default: each has its own.
 
-    ``retries``: how often a connection that failed is tried again, after 1, 2, 4 … seconds. ``escalate`` is what a
-    single command that needs root is given to (``sudo -n``); "" where none is.
+    ``retries``: the number of further attempts after a failed connection, after 1, 2, 4 … seconds. ``escalate`` is the
+    prefix of single commands that need root (``sudo -n``); "" for none.
     """
 
     section_seconds: int | None = None

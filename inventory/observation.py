@@ -25,7 +25,7 @@ class Origin(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something a found answer lacks: what was not seen, and why (in words for people)."""
+    """Something a found answer lacks: the part that is missing, and the reason (as text for people)."""
 
     what: str
     reason: str
@@ -48,9 +48,9 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """We could not look; ``reason`` is one plain sentence.
+    """The question could not be answered; ``reason`` is one plain sentence.
 
-    ``asked`` is False when we did not mean to look, because a scan of that depth does not: nothing went wrong then.
+    ``asked`` is False when the depth of the scan leaves the question out: that is not a fault.
     """
 
     reason: str
@@ -61,5 +61,5 @@ Observation: TypeAlias = Found[T] | Absent | Unknown
 
 
 def value_or_none(observation: Observation[T]) -> T | None:
-    """Return the value of a Found, else None. For display only: a rule must tell Absent from Unknown."""
+    """Return the value of a Found, else None. For display only: a rule must distinguish Absent from Unknown."""
     return observation.value if isinstance(observation, Found) else None

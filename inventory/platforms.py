@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Platform(StrEnum):
-    """Which dialect of the probe a host understands. ``OTHER`` is a known system we do not probe (AIX, Solaris …)."""
+    """The dialect of the probe of a host. ``OTHER`` is a known system we do not probe (AIX, Solaris …)."""
 
     POSIX = "posix"
     WINDOWS = "windows"

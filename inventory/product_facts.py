@@ -1,4 +1,4 @@
-"""The properties of a snapshot that say which products run on the host, computed from what sections have found."""
+"""The products that run on a host, as properties of a snapshot, computed from the answers of sections."""
 
 from __future__ import annotations
 
@@ -41,13 +41,14 @@ class ProductFacts:
     """Base of :class:`inventory.snapshot.Snapshot`. Nothing here asks the host; see
     :mod:`inventory.products.detection`.
 
-    Each is Unknown when processes could not be seen; what else could not be seen is a gap. Absent: none was seen.
+    Each is Unknown when processes could not be read; other parts that could not be read are gaps. Absent: none was
+    found.
     """
 
     __slots__ = ()
 
     def observation(self, section: str) -> Observation[Any]:
-        """What is known of ``section``."""
+        """The observation of ``section``."""
         raise NotImplementedError
 
     def facts(self, name: str) -> Observation[Any]:
@@ -58,7 +59,7 @@ class ProductFacts:
     @cached_property
     @_in_time
     def web_servers(self) -> Observation[tuple[WebServer, ...]]:
-        """Web servers and reverse proxies with their virtual hosts. IIS has a section of its own."""
+        """Web servers and reverse proxies with their virtual hosts. IIS has its own section."""
         from inventory.products.detection.web_server_detection import web_servers
         from inventory.products.web_configuration.included_files import HostFiles
 
@@ -110,7 +111,7 @@ class ProductFacts:
     @cached_property
     @_in_time
     def databases(self) -> Observation[tuple[Database, ...]]:
-        """Databases with where their data lies. SQL Server on Windows has a section of its own."""
+        """Databases with the places of their data. SQL Server on Windows has its own section."""
         from inventory.products.detection.data_sizes import measure
         from inventory.products.detection.database_detection import databases
         from inventory.products.detection.process_ports import ports_of
@@ -134,7 +135,7 @@ class ProductFacts:
     @cached_property
     @_in_time
     def certificate_uses(self) -> Observation[tuple[CertificateUse, ...]]:
-        """Lines of configuration that name a certificate's file: who serves with it."""
+        """Lines of configuration that name a certificate's file, and so the services that use it."""
         from inventory.products.detection.certificate_references import certificate_uses
 
         certificates: Observation[Certificates] = self.observation("certificates")
@@ -162,7 +163,7 @@ class ProductFacts:
         return packages
 
     def _gaps(self, *sections: str) -> tuple[Gap, ...]:
-        """What of ``sections`` could not be seen. A section that the host has none of lacks nothing."""
+        """The gaps of ``sections``. An Absent section has none."""
         gaps: list[Gap] = []
         for name in sections:
             observation = self.observation(name)

@@ -1,7 +1,7 @@
 """The redacted bytes that a host answered, exactly as parsers see them.
 
-A recording is what is kept: snapshots are rebuilt from it, so a better parser needs no new scan. Its text form is also
-the form of the fixtures in ``tests/fixtures/recordings``::
+A recording is what is stored: snapshots are rebuilt from it, so a better parser needs no new scan. Its text form is
+also the form of the fixtures in ``tests/fixtures/recordings``::
 
     #part NAME status=0 truncated=no bytes=123
     …123 bytes…
@@ -25,7 +25,7 @@ _HEADER = re.compile(
 )
 _ERRORS = re.compile(rb"#errors bytes=(?P<n>\d{1,12})\n")
 _MOST = 256 << 20
-"""Bytes of a section: several times what a probe may send. More is no recording of ours."""
+"""Bytes of a section: several times what a probe may send. Larger data is not a recording of ours."""
 
 
 class RecordingError(ValueError):
@@ -36,8 +36,8 @@ class RecordingError(ValueError):
 class Part:
     r"""The answer to one question of a section.
 
-    ``status`` is the exit status of the command (-1: the watchdog ended it); ``truncated`` says that the host sent more
-    than the cap. Lines end with ``\\n``.
+    ``status`` is the exit status of the command (-1: the watchdog ended it); ``truncated``: the host sent more than the
+    cap. Lines end with ``\\n``.
     """
 
     name: str
@@ -63,7 +63,7 @@ class SectionRecording:
     """All parts of one section. ``timed_out``: the watchdog of the section fired. ``errors``: its standard error.
 
     ``unfinished``: the connection ended in the middle of it, or the cap was reached between two parts. Parts may be
-    missing then without one being cut, so what is not there was not said to be absent.
+    missing then without one being cut, so a missing part does not mean Absent.
     """
 
     section: str
@@ -128,7 +128,7 @@ class SectionRecording:
     ) -> SectionRecording:
         """Inverse of :meth:`compressed`; raises RecordingError."""
         try:
-            # What the frame says of its size is what would be allocated for it.
+            # The size in the frame is what would be allocated for it.
             if zstandard.frame_content_size(blob) > _MOST:
                 raise RecordingError(f"section {section} is larger than {_MOST >> 20} MiB")
             text = bytes((unpacker or zstandard.ZstdDecompressor()).decompress(blob, max_output_size=_MOST))

@@ -73,14 +73,14 @@ T = TypeVar("T")
 
 
 class Redact(Protocol):
-    """What a section needs to hide its secrets; see :class:`inventory.privacy.redaction.Redactor`."""
+    """The functions by which a section hides its secrets; see :class:`inventory.privacy.redaction.Redactor`."""
 
     def within(self, place: bytes) -> Redact:
         """The same for a place (a file, an account): its tokens equal those of the same place alone."""
         ...
 
     def plain(self) -> Redact:
-        """The same with tokens that tell no secret from another."""
+        """The same with tokens that do not distinguish secrets."""
         ...
 
     def identifier(self, value: bytes) -> bytes:
@@ -119,12 +119,12 @@ the means of :mod:`inventory.formats.unreadable_rows`."""
 
 @dataclass(frozen=True, slots=True)
 class Variant(Generic[T]):
-    """How one platform is asked. ``seconds`` is the watchdog's limit, ``cap`` the most bytes taken from the host.
+    """The question for one platform. ``seconds`` is the watchdog's limit, ``cap`` the most bytes taken from the host.
 
-    The fragment for Windows is no script but questions (:mod:`inventory.probe.windows_shells.questions`). ``redact`` is
-    the redaction of this platform's answers where it is another than the section's. ``files`` names small files to read
-    before the fragment runs. ``documents`` names parts of which one line may be a whole document, or a vector between
-    NULs (see :mod:`inventory.formats.line_limit`).
+    The fragment for Windows consists of questions instead of a script
+    (:mod:`inventory.probe.windows_shells.questions`). ``redact`` is the redaction of this platform's answers where it
+    differs from the section's. ``files`` names small files to read before the fragment runs. ``documents`` names parts
+    of which one line may be a whole document, or a vector between NULs (see :mod:`inventory.formats.line_limit`).
     """
 
     platform: Platform
@@ -170,7 +170,7 @@ def _words(text: str) -> str:
 
 
 _NOT_KEPT = "not-kept"
-"""The part that redaction adds where it kept less than the host sent."""
+"""The part that redaction adds where it dropped some of what the host sent."""
 _UNFINISHED = "the host's answer ended before this section was complete"
 
 
@@ -192,7 +192,7 @@ class Section(Generic[T]):
         return next((variant for variant in self.variants if variant.platform == platform), None)
 
     def redacted(self, recording: SectionRecording, redact: Redact, platform: Platform) -> SectionRecording:
-        """``recording`` without its secrets; may raise (TookTooLong too), and then nothing of it may be kept."""
+        """``recording`` without its secrets; may raise (CpuLimitExceeded too), and then nothing of it may be stored."""
         variant = self.variant(platform)
         own = variant.redact if variant is not None else None
         recording = with_short_lines(recording, variant.documents if variant is not None else frozenset())
@@ -200,7 +200,7 @@ class Section(Generic[T]):
             hidden = limited(own or self.redact, recording, redact)
         if not odd.count:
             return hidden
-        # What belongs to no file is not kept, and the answer says so from then on.
+        # Rows that belong to no file are dropped, and the answer records it.
         words = redact.lines(f"{odd.first} (and {odd.count - 1} more)\n".encode("utf-8", "surrogateescape"))
         return replace(hidden, parts=(*hidden.parts, Part(_NOT_KEPT, words)))
 
@@ -234,7 +234,7 @@ class Section(Generic[T]):
         return observation
 
     def _cut_short(self, recording: SectionRecording, variant: Variant[T]) -> Iterator[Gap]:
-        """What is not there because the answer has no end, or could not be kept."""
+        """The gap of an answer without an end, or of rows that were dropped."""
         lost = recording.part(_NOT_KEPT)
         if lost is not None:
             yield Gap(

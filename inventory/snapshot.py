@@ -47,13 +47,13 @@ _ONE_LOOK = Unknown("only one sample was taken; assess scan --every 5m takes one
 
 @dataclass(frozen=True)
 class Snapshot(ProductFacts, WindowsFacts):
-    """One host. ``observations`` maps a section's name to what is known of it; an unasked section is Unknown.
+    """One host. ``observations`` maps a section's name to its observation; an unasked section is Unknown.
 
-    ``status`` is complete, partial (some section is Unknown or has gaps) or unreachable (then ``reason`` says why and
-    nothing is Found). ``address`` and ``groups`` come from the inventory; ``peer`` is the IP address that the
-    connection reached ("" where that is not known); ``taken`` is our clock in seconds since the epoch. ``depth`` is how
-    deep the scan looked: a section that it does not ask is Unknown and leaves the host complete. ``sightings`` is what
-    looks after the scan have seen; its connections are among ``connections``.
+    ``status`` is complete, partial (some section is Unknown or has gaps) or unreachable (then ``reason`` has the cause
+    and nothing is Found). ``address`` and ``groups`` come from the inventory; ``peer`` is the IP address that the
+    connection reached ("" where that is not known); ``taken`` is our clock in seconds since the epoch. ``depth`` is
+    that of the scan: a section that it does not ask is Unknown and leaves the host complete. ``sightings`` are the
+    observations of samples after the scan; its connections are among ``connections``.
     """
 
     host: str
@@ -71,7 +71,7 @@ class Snapshot(ProductFacts, WindowsFacts):
     sightings: Observation[Sightings] = _ONE_LOOK
 
     def observation(self, section: str) -> Observation[Any]:
-        """What is known of ``section``."""
+        """The observation of ``section``."""
         return self.observations.get(section) or Unknown(self.reason or f"section {section} was not asked")
 
     @property
@@ -208,7 +208,7 @@ class Snapshot(ProductFacts, WindowsFacts):
         return {inode: tuple(pids) for inode, pids in holders.items()}
 
     def holders_of(self, inode: int) -> tuple[int, ...]:
-        """The processes that hold a socket or pipe; empty when none could be seen."""
+        """The processes that hold a socket or pipe; empty when none is visible."""
         if self.platform == Platform.WINDOWS:  # a socket there is known by the process that owns it
             return (inode,) if inode else ()
         return self._holders.get(inode, ())
@@ -224,7 +224,7 @@ class Snapshot(ProductFacts, WindowsFacts):
 
     @cached_property
     def connections(self) -> Observation[tuple[OwnedConnection, ...]]:
-        """Connections with their processes and direction: those of the scan, then those that other looks have seen.
+        """Connections with their processes and direction: those of the scan, then those of samples.
 
         Of the latter the port of the client's end is 0 and the state ``SEEN``; their processes are those of the scan
         that run the same program for the same user.
@@ -300,7 +300,7 @@ class Snapshot(ProductFacts, WindowsFacts):
 
 
 def _pair(connection: Connection, inbound: bool) -> tuple[str, str, int, str, int]:
-    """What is the same for every connection of a client with a server."""
+    """The fields that every connection of a client with a server shares."""
     local, remote = connection.local_port, connection.remote_port
     ends = (connection.local_address, local if inbound else 0, connection.remote_address, 0 if inbound else remote)
     return (connection.protocol.removesuffix("6"), *ends)

@@ -28,7 +28,7 @@ class WindowsFacts:
     __slots__ = ()
 
     def observation(self, section: str) -> Observation[Any]:
-        """What is known of ``section``."""
+        """The observation of ``section``."""
         raise NotImplementedError
 
     @property

@@ -155,7 +155,7 @@ _KNOWN: Final[dict[str, str | list[tuple[_Version, str]]]] = {
 DEFAULTS: Final[dict[str, tuple[tuple[_Version, str], ...]]] = {
     name: ((_ALWAYS, rows),) if isinstance(rows, str) else tuple(rows) for name, rows in _KNOWN.items()
 }
-"""Values by setting: since which version of Linux which one. Before the first row nothing is said."""
+"""Values by setting: the versions of Linux from which each holds. Before the first row the table has none."""
 
 
 def version_of(release: str) -> _Version | None:
@@ -165,7 +165,7 @@ def version_of(release: str) -> _Version | None:
 
 
 def default_of(name: str, release: str) -> str | None:
-    """The kernel's own value of a setting, with one space between words; None when this table does not know it.
+    """The kernel's own value of a setting, with one space between words; None when this table has none.
 
     ``release`` is that of ``uname -r``. The values of kernel.shmmax and kernel.shmall are those of 64 bit machines.
     """

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 _NAMES = ("model name", "cpu model", "cpu", "Model Name", "uarch")
 """x86 and others; MIPS and Loongson; PowerPC and SPARC; LoongArch; RISC-V."""
-# 64-bit ARM says only who made the core and its number there (MIDR_EL1 in Arm's manuals of the cores).
+# 64-bit ARM shows only the maker of the core and its number there (MIDR_EL1 in Arm's manuals of the cores).
 _PARTS = {
     "0x41": {
         "0xb76": "ARM1176", "0xc07": "Cortex-A7", "0xc08": "Cortex-A8", "0xc09": "Cortex-A9", "0xc0f": "Cortex-A15",

@@ -14,9 +14,9 @@ _ONLINE = "/sys/devices/system/cpu/online"
 
 
 def read_topology(lines: Iterable[FileLine], cpu: Mapping[str, str], cpus: int) -> Topology:
-    """``cpu`` are the fields of the first processor of /proc/cpuinfo, ``cpus`` how many are online.
+    """``cpu`` are the fields of the first processor of /proc/cpuinfo, ``cpus`` the number of those online.
 
-    The masks of the processors that share a socket or a core are told apart, as lscpu does: numbers of sockets and
+    The masks of the processors that share a socket or a core are distinguished, as by lscpu: numbers of sockets and
     cores are -1 on some machines, and elsewhere (books and drawers of s390) only unique within something larger.
     """
     facts: dict[str, dict[str, str]] = {}
@@ -42,7 +42,7 @@ def read_topology(lines: Iterable[FileLine], cpu: Mapping[str, str], cpus: int) 
 
 
 def online_cpus(lines: Iterable[FileLine]) -> int:
-    """How many ``0-3,8`` are; 0 when the kernel does not list them."""
+    """The number of CPUs in ``0-3,8``; 0 when the kernel does not list them."""
     text = next((line.text.strip() for line in lines if line.path == _ONLINE), "")
     count = 0
     for piece in text.split(","):

@@ -18,7 +18,7 @@ MARKS: Final = (
     "/etc/init/rc-sysinit.conf",  # upstart of Ubuntu
     "/etc/inittab",
 )
-"""What is looked for on the host."""
+"""The marks that the probe checks on the host."""
 
 
 def read_init_system(process: str, init: str, marks: Collection[str]) -> str:

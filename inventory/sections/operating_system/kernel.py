@@ -123,7 +123,7 @@ def parse(recording: SectionRecording) -> Observation[Kernel]:
     config = _config(recording.part("config"))
     modules = _modules(recording.part("modules"))
     gaps: tuple[Gap, ...] = ()
-    asked = recording.part("modules") is not None  # a quick look does not
+    asked = recording.part("modules") is not None  # a quick scan does not
     if asked and modules is None and (config is None or ("CONFIG_MODULES", "y") in config):
         gaps = (Gap("kernel modules", "/proc/modules could not be read"),)
     return Found(

@@ -45,7 +45,7 @@ _REDHAT_FAMILY = (
 )
 _MANDRIVA_FAMILY = ("mandriva", "mandrake", "mageia", "pclinuxos")
 _REDHAT_FILES = (
-    # those that say more than Red Hat's own file, which their distributions ship as well, come first
+    # those that have more than Red Hat's own file, which their distributions ship as well, come first
     "/etc/oracle-release",
     "/etc/enterprise-release",
     "/etc/vmware-release",
@@ -120,7 +120,7 @@ def read_distribution(lines: Sequence[FileLine], marks: Sequence[str] = ()) -> D
 
 
 def read_banner(lines: Sequence[FileLine]) -> str:
-    """The first line of /etc/issue that says something, without what getty(8) fills in at a login."""
+    """The first meaningful line of /etc/issue, without what getty(8) fills in at a login."""
     for path, text, _ in lines:
         words = re.sub(r"\\[a-zA-Z](\{[^{}]*\})?", " ", text).split() if path == "/etc/issue" else []
         if re.search(r"\w", "".join(words)):

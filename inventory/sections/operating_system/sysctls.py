@@ -22,9 +22,9 @@ NAME = "sysctls"
 # Left out by these patterns: what would mount something when it is opened (binfmt_misc), repeats for each CPU, disk or
 # interface, is another value at each reading (random, ns_last_pid), acts when it is read (stat_refresh), or is a key
 # (tcp_fastopen_key, stable_secret). The shell lists /proc/sys at half the cost of `find` and `xargs`; that directories
-# are among what is listed, `head` says on standard error. The kernel clears as much memory at each reading as it is
-# asked for, and `grep` asks for 96 KB: with `head` some 700 files cost half. It says its errors in three pieces each,
-# and over SSH each piece costs a packet: they are said together.
+# are among them, `head` reports on standard error. The kernel clears as much memory at each read as is requested, and
+# `grep` asks for 96 KB: with `head` some 700 files cost half. It prints each error in three pieces, and over SSH each
+# piece costs a packet: they are joined.
 FILES = """
 want 'contents=/*' /usr/lib/sysctl.d/*.conf /lib/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf \\
   /run/sysctl.d/*.conf /etc/sysctl.d/*.conf /etc/sysctl.conf
@@ -53,7 +53,7 @@ _HEADING = re.compile(r"==> ([a-z0-9_]+(?:/[A-Za-z0-9_.:@-]+)+) <==")
 _SETTING = re.compile(r"(?P<path>/(?:usr/|usr/local/)?(?:etc|lib|run)/[^:]*\.conf):(?P<text>.*)", re.DOTALL)
 _ASSIGNMENT = re.compile(r"\s*+-?\s*+(?P<key>[^\s=#;]+)\s*=\s*+(?P<value>.*)")
 _OF_FILES = ("contents", "settings", "files")
-"""What the files say. Recordings made before have one of the others, with the lines that hold a ``=`` alone: behind
+"""The contents of the files. Older recordings have one of the others, with the lines that hold a ``=`` alone: behind
 their numbers, or without.
 """
 _REMARK = re.compile(rb"(?m)^(/[^:\n]*:)[^=\n]*$")
@@ -78,7 +78,9 @@ class SysctlSetting(NamedTuple):
 
 
 def redact(recording: SectionRecording, secrets: Redact) -> SectionRecording:
-    """The files may hold the keys that the fragment does not read from the kernel. What is no setting is not kept."""
+    """The files may hold the keys that the fragment does not read from the kernel. Lines that are not settings are
+    dropped.
+    """
 
     def hidden(part: Part) -> Part:
         if part.name not in _OF_FILES:
@@ -139,7 +141,7 @@ def parse(recording: SectionRecording) -> Observation[tuple[Sysctl, ...]]:
 def _headed(part: Part) -> dict[str, tuple[str, int]]:
     """By name, the value and the number of its line, of ``head FILE ...``: a heading, the lines, and an empty line.
 
-    What follows a heading is no heading, so that a value may look like one. A directory has no line.
+    The line after a heading is not a heading, so that a value may look like one. A directory has no line.
     """
     blocks: list[tuple[str, int, list[str]]] = []
     for number, line in enumerate(whole_lines(part), 1):

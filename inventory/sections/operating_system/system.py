@@ -28,8 +28,8 @@ from inventory.sections.windows.system import VARIANT as WINDOWS
 NAME = "system"
 
 # A kernel without /sys/class/dmi (before 2.6.23) still lists its devices. Of a host with many containers most mounts
-# are theirs, and a scan that asks for the mounts gets all of them anyway. What hardware there is a quick look does
-# without. Of settings only words (the name of a zone, an id) and chosen assignments are read.
+# are theirs, and a scan that asks for the mounts gets all of them anyway. A quick scan leaves out the hardware. Of
+# settings only words (the name of a zone, an id) and chosen assignments are read.
 FILES = r"""
 drop '^(intr|softirq)( [0-9]+){5,}$|^cpu[0-9]+( [0-9]+){4,}$'
 bf_issue=/etc/issue
@@ -70,7 +70,7 @@ fi
 """
 
 # The first processor is read by the shell: reading all of them costs the kernel more than that. On some machines a
-# paragraph about the whole system stands before it.
+# paragraph about the whole system precedes it.
 FRAGMENT = r"""
 bf_cpu() {
   bf_first=
@@ -117,7 +117,7 @@ _TABLES = re.compile(
     rb"/proc/stat:btime |/proc/meminfo:(?:(?:Mem(?:Total|Free|Available)|Swap(?:Total|Free)|HugePages_Total"
     rb"|Hugepagesize):)|/proc/mounts:.* cgroup2? "
 )
-"""Of these tables the other lines change with each moment, and nobody asks for them."""
+"""Of these tables the other lines change with each moment, and nothing uses them."""
 _LINE = re.compile(r"(?P<path>/[^:]*):(?P<text>.*)", re.DOTALL)
 _ASSIGNMENT = re.compile(r"\s*(?:export\s+|RC_)?(?P<name>[A-Z_a-z]+)=[\"']?(?P<value>[^\"'#]*+)[\"']?\s*+(?:#.*)?")
 _LOCALTIME = re.compile(r"/etc/localtime -> (?P<zone>.+)")
@@ -163,7 +163,7 @@ def _setting_redacted(line: bytes, secrets: Redact) -> bytes:
 
 
 def parse(recording: SectionRecording) -> Observation[System]:
-    """The system. What a host did not tell is "" or 0, and named as a gap where it matters."""
+    """The system. Facts that a host did not report are "" or 0, and named as a gap where it matters."""
     machine, node = _one_line(recording, "machine"), _one_line(recording, "node")
     if not machine:
         return Unknown("uname did not answer")
@@ -263,7 +263,7 @@ def _cpus(recording: SectionRecording) -> int:
 
 
 def _timezone(lines: list[str], settings: list[tuple[str, str, int]]) -> str:
-    """A name of the zone database: the link of /etc/localtime, else what a file says; "" for a bare copy."""
+    """A name of the zone database: the link of /etc/localtime, else the content of a file; "" for a bare copy."""
     written = [(match["path"], match["text"]) for line in lines if (match := _LINE.fullmatch(line))]
     for line in lines:
         if match := _LOCALTIME.search(line):
@@ -279,7 +279,7 @@ def _timezone(lines: list[str], settings: list[tuple[str, str, int]]) -> str:
 
 
 def _target(lines: list[str], link: str) -> str:
-    """Where a link points, in a listing of `ls -ln`; "" when it is none."""
+    """The target of a link in a listing of `ls -ln`; "" for anything else."""
     for line in lines:
         head, arrow, target = line.partition(f" {link} -> ")
         if arrow and head.startswith("l"):

@@ -28,7 +28,7 @@ part passwd bf_accounts
 """
 
 _LOCAL = frozenset({"files", "compat", "systemd", "db", "altfiles", "myhostname", "extrausers"})
-"""Services of nsswitch.conf whose accounts are on the host; all but files and compat are no file that is read here."""
+"""Services of nsswitch.conf whose accounts are on the host; only files and compat are files that are read here."""
 _FIRST = 1000
 _CHOSEN = re.compile(rb"/[^:]*:\s*(?:UID_MIN\s|(?:passwd|group|passwd_compat|group_compat):|/)")
 

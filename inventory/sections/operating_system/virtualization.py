@@ -42,7 +42,7 @@ _DEVICES = (
     ("1af4", "kvm"),
     ("1b36", "qemu"),
 )
-# What says it of itself: only libvirt's containers have a word that is not a runtime's.
+# Names that containers report themselves: only libvirt's differs from the runtime's.
 _RUNTIMES = {"lxc-libvirt": "lxc"}
 _MARKS = (("/.dockerenv", "docker"), ("/run/.containerenv", "podman"), ("/dev/lxd/sock", "lxc"))
 # Groups that runtimes make for containers; a control group namespace hides them.
@@ -57,7 +57,7 @@ _GROUPS = (
 def read_virtualization(recording: SectionRecording, flags: Sequence[str]) -> str:
     """A word such as ``docker``, ``lxc``, ``kvm``, ``vmware``; ``vm`` for an unnamed hypervisor; ``none``; or "".
 
-    A container is named before the machine below it. "" means that nothing could be read that would tell.
+    A container is named before the machine below it. "" means that nothing that shows it could be read.
     """
     signs = _Signs.of(recording)
     return _container(recording, signs) or _other_kernel(recording, signs) or _machine(recording, signs, flags)
@@ -138,7 +138,7 @@ def _processor(cpu: str, flags: Sequence[str], otherwise: str) -> str:
 
 
 def read_hardware(lines: Sequence[str]) -> Hardware | None:
-    """What the firmware calls the machine, from lines ``…/sys_vendor:Dell Inc.``; None when it shows nothing."""
+    """The firmware's name of the machine, from lines ``…/sys_vendor:Dell Inc.``; None when it shows nothing."""
     fields = {path.rsplit("/", 1)[-1]: text.strip() for path, _, text in (line.partition(":") for line in lines)}
     names = ("sys_vendor", "product_name", "product_version", "board_name", "bios_version")
     if not any(fields.get(name) for name in names):

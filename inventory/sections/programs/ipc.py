@@ -187,7 +187,7 @@ def _posix(part: Part | None, waiting: dict[str, int]) -> tuple[tuple[PosixFile,
 
 
 def _joined(part: Part | None) -> Iterator[tuple[int, str]]:
-    """Lines of the listing; one that looks like none continues the name before it, which held a newline."""
+    """Lines of the listing; any other line continues the name before it, which held a newline."""
     current: tuple[int, str] | None = None
     for number, raw in enumerate(whole_lines(part) if part is not None else (), 1):
         line = raw.decode("utf-8", "surrogateescape")

@@ -16,8 +16,8 @@ from inventory.section import Section, Variant, redact_errors
 
 NAME = "libraries"
 
-# Of the mappings of a file only the first and the executable ones are sent: they name every file once or twice. Not
-# seen is a file of which only a later piece is mapped.
+# Of the mappings of a file only the first and the executable ones are sent: they name every file once or twice. A file
+# of which only a later piece is mapped is missed.
 FRAGMENT = (
     FAMILY_FRAGMENT
     + r"""

@@ -24,8 +24,8 @@ NAME = "open_files"
 # Reading the links of /proc/PID/fd touches no file system but /proc, so files on a dead server are no danger here. With
 # one directory alone ls prints no heading, hence /dev/null.
 #
-# A link does not tell a FIFO from a file, and to ask the file behind it could hang. Named pipes are looked for where
-# they are by custom, on file systems in memory; only a deep scan looks into the directories of data, if local.
+# A link does not distinguish a FIFO from a file, and to ask the file behind it could hang. Named pipes are searched for
+# in their usual places, on file systems in memory; only a deep scan searches the directories of data, if local.
 #
 # To read /proc/PID/fdinfo costs a file for each descriptor, hence only in a deep scan.
 FILES = r"""
@@ -71,7 +71,7 @@ _WATCHERS = frozenset({"anon_inode:inotify", "anon_inode:[fanotify]"})
 
 
 class _Detail(NamedTuple):
-    """What fdinfo says of a descriptor, see proc_pid_fdinfo(5)."""
+    """The fields of fdinfo about a descriptor, see proc_pid_fdinfo(5)."""
 
     flags: int | None = None
     watches: int = 0
@@ -115,7 +115,7 @@ def parse(recording: SectionRecording) -> Observation[tuple[OpenFile, ...]]:
 
 
 def _details(part: Part) -> dict[tuple[int, int], _Detail]:
-    """What fdinfo says, by PID and descriptor. Raises ParseError."""
+    """The contents of fdinfo, by PID and descriptor. Raises ParseError."""
     found: dict[tuple[int, int], _Detail] = {}
     for number, line in enumerate(whole_lines(part), 1):
         match = _DETAIL.fullmatch(line)

@@ -1,8 +1,8 @@
-"""Running processes: who they are, what started them, as whom, and under which limits.
+"""Running processes: their programs, parents, accounts and limits.
 
-Everything comes from /proc in a few batches. What only root may see (executable, directories, environment, namespaces
-of other users' processes) is asked for on its own, so that an ordinary user gets all the rest and is told what is
-missing.
+Everything comes from /proc in a few batches. Parts that only root may read (executable, directories, environment,
+namespaces of other users' processes) are asked for separately, so that an ordinary user gets all the rest, with a gap
+for what is missing.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from inventory.sections.windows.processes import VARIANT as WINDOWS
 
 NAME = "processes"
 
-# The memory of a stuck process cannot be read, and who tries hangs with it: arguments and environments are gathered
-# with the rest, and where that failed, asked for last.
+# The memory of a stuck process cannot be read, and a reader hangs with it: arguments and environments are gathered with
+# the rest, and where that failed, asked for last.
 FILES = r"""
 bf_own=-own
 [ "$BF_UID" != 0 ] || bf_own=
@@ -84,7 +84,7 @@ fi
     + STILL_FRAGMENT
 )
 
-# Masks of CPUs and memory nodes are long on big machines, and counters differ each time: neither is kept.
+# Masks of CPUs and memory nodes are long on big machines, and counters differ each time: neither is stored.
 _UNUSED = re.compile(
     rb"(?m)^/proc/\d+/status:(?:(?:Cpus|Mems)_allowed|Vm(?:Data|Stk|Exe|Lib|PTE|PMD|Pin)|SigQ|Speculation[A-Za-z_]*"
     rb"|[a-z][A-Za-z0-9_]*):.*\n"
@@ -148,7 +148,7 @@ def parse(recording: SectionRecording) -> Observation[tuple[Process, ...]]:
         links={(link.pid, link.name): link for link in links.links} if links else {},
         namespaces=_by_pid(namespaces),
     )
-    # Of a process that ended while it was asked, half is missing, and it says nothing of the host.
+    # Of a process that ended while it was asked, half is missing, and it is not a fact of the host.
     still = still_running(recording)
     found: list[Process] = []
     for pid, (stat, line) in sorted(stats.items()):
@@ -230,7 +230,7 @@ class _ProcessReader:
         mine = self.namespaces.get(pid, ())
         if not (mine and self.of_init):
             return None
-        # pid_for_children and its like say what children will get, not where the process is
+        # pid_for_children and its like show what children will get, not the process's own
         return tuple(
             kind
             for kind, inode in mine
@@ -376,7 +376,7 @@ def _capability_sets(fields: Mapping[str, str]) -> CapabilitySets:
 
 
 def _memory(fields: Mapping[str, str]) -> Memory | None:
-    """None for what has no memory of its own: kernel threads, and processes that ended and were not waited for."""
+    """None for tasks without separate memory: kernel threads, and processes that ended and were not waited for."""
     if "VmSize" not in fields:
         return None
     names = ("VmSize", "VmPeak", "RssAnon", "RssFile", "RssShmem", "VmLck", "VmSwap", "HugetlbPages")

@@ -1,7 +1,7 @@
 """Packages of Python, Ruby, Node, Java, PHP and Perl.
 
-Their names are mostly names of files, so a look into the directories of interpreters and of the environments that
-processes run from costs next to nothing. A deep scan searches the places where applications lie as well.
+Their names are mostly names of files, so a listing of the directories of interpreters and of the environments that
+processes run from costs next to nothing. A deep scan also searches the places of applications.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ MOST_FILES = 20_000
 
 # An environment is known by the program that a process was started as: /srv/app/venv/bin/gunicorn.
 #
-# Where a name holds no version, the file that has it is read: package.json of Node, where both stand near the top at
-# the first level, and installed.json of Composer, where packages stand at the second (version 1) or third level. The
-# archives of Java stay closed: there is nothing to open them with.
+# Where a name holds no version, the file that has it is read: package.json of Node, where both are near the top at the
+# first level, and installed.json of Composer, where packages are at the second (version 1) or third level. The archives
+# of Java stay closed: there is nothing to open them with.
 FRAGMENT = (
     PLACES_FRAGMENT
     + r"""
@@ -106,7 +106,7 @@ fi
 
 
 class _Kind(NamedTuple):
-    """How the name of a file tells of a package."""
+    """The pattern by which the name of a file shows a package."""
 
     language: Language
     pattern: re.Pattern[str]
@@ -139,7 +139,7 @@ _OWN = re.compile(r"(?P<place>/.*?/(?:node_modules|nodejs))/(?P<name>(?:@[^/]+/)
 
 
 def parse(recording: SectionRecording) -> Observation[LanguagePackages]:
-    """Packages by language, place and name, each once. A name that tells of no package is none."""
+    """Packages by language, place and name, each once. A name that matches no pattern gives none."""
     packages: dict[tuple[str, str], LanguagePackage] = {}
     manifests: dict[str, Manifest] = {}
     held = recording.part("jars") or recording.part("jars-own")
@@ -210,7 +210,7 @@ def _fields(part: Part | None) -> Iterator[tuple[int, str, str, str]]:
 
 
 def _node(part: Part | None) -> Iterator[LanguagePackage]:
-    """The name is that of the directory, which is what programs ask for; package.json says the version."""
+    """The name is that of the directory, which programs use; package.json has the version."""
     versions: dict[str, tuple[int, str]] = {}
     for number, path, key, value in _fields(part):
         if key == "version" or path not in versions:

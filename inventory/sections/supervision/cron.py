@@ -1,4 +1,4 @@
-"""Scheduled jobs of cron, from every place where cron looks, and of at."""
+"""Scheduled jobs of cron, from every place that cron reads, and of at."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from inventory.sections.windows.cron import VARIANT as WINDOWS
 NAME = "cron"
 
 # `grep -aH ''` puts the file's name before each line; a name with a colon or a newline is not one that cron reads.
-# /var/spool/cron may also hold the jobs of at, which are asked for on their own: they begin with the environment of
-# whoever made them, and of that nothing is kept. Alpine and OpenWrt have /etc/crontabs and /etc/periodic. As root the
-# shell sees by itself that no user has jobs; no cron reads a file that is hidden or lies deeper.
+# /var/spool/cron may also hold the jobs of at, which are asked for separately: they begin with the environment of their
+# author, of which nothing is retained. Alpine and OpenWrt have /etc/crontabs and /etc/periodic. As root the shell sees
+# by itself that no user has jobs; no cron reads a file that is hidden or deeper.
 FILES = r"""
 set -- /etc/crontab /etc/cron.d/*
 if [ -f /etc/anacrontab ]; then
@@ -231,7 +231,7 @@ def _without_environment(part: Part) -> Part:
 
 def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
     """File by file, for a setting of a table (PASSWORD=x) to be known by how its line begins."""
-    # The environment of a job of at goes last: what is secret in it may stand in the commands too.
+    # The environment of an at job is redacted last: its secrets may be in the commands too.
     parts = tuple(
         part if part.name in ("places", "scripts", "strict") else redact_files(part, redact) for part in recording.parts
     )

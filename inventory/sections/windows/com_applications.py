@@ -1,4 +1,4 @@
-"""COM applications that run in a process of their own, and applications of COM+."""
+"""COM applications that run in a separate process, and applications of COM+."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ps complus $c = (New-Object -ComObject COMAdmin.COMAdminCatalog).GetCollection('
 
 
 def parse(recording: SectionRecording) -> Observation[tuple[ComApplication, ...]]:
-    """Applications with a service, a surrogate or an account of their own; those of the system's COM+ are left out."""
+    """Applications with a service, a surrogate or a separate account; those of the system's COM+ are left out."""
     found: list[ComApplication] = []
     registered = keys(recording.part("appid"))
     for key in registered:

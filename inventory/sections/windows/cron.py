@@ -97,7 +97,7 @@ def _job(name: str, xml: str, line: int) -> CronJob | None:
 
 
 def _schedule(triggers: str) -> str:
-    """In words: when, and how often from then on."""
+    """The start and the repetition, in words."""
     said: list[str] = []
     at = 0
     for end in _TRIGGER_END.finditer(triggers):
@@ -143,7 +143,7 @@ def _listed(part: Part) -> tuple[CronJob, ...]:
 
 
 def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
-    """Commands stand in elements and fields."""
+    """Commands are in elements and fields."""
     alone = redact.plain()
 
     def hidden(part: Part) -> Part:

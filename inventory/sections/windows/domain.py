@@ -21,7 +21,7 @@ reg tcpip HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters
 
 
 def parse(recording: SectionRecording) -> Observation[Domain]:
-    """``name`` is the domain, or the workgroup of a host that is no member."""
+    """``name`` is the domain, or the workgroup of a host that is not a member."""
     product, tcpip = first(recording.part("product")), first(recording.part("tcpip"))
     kind = product.text("ProductType") if product else ""
     row = next(iter(rows(recording.part("computer"))), None)

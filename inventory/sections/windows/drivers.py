@@ -45,7 +45,7 @@ def parse(recording: SectionRecording) -> Observation[Drivers]:
 
 
 def _listed(part: Part | None) -> list[Driver]:
-    """Columns of ``driverquery /v`` in their order; words of states are translated, so running is not told here."""
+    """Columns of ``driverquery /v`` in their order; names of states are translated, so "running" is not known here."""
     return [
         Driver(
             fields[0],

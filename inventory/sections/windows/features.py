@@ -23,7 +23,7 @@ reg subcomponents "HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Setup\Oc Manag
 
 
 def parse(recording: SectionRecording) -> Observation[tuple[Feature, ...]]:
-    """What any of the witnesses names as installed."""
+    """Features that any of the sources lists as installed."""
     found = [
         Feature(row.text("Name"), "optional", None, Origin(NAME, row.part, row.line))
         for row in rows(recording.part("optional"))

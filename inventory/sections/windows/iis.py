@@ -1,4 +1,4 @@
-"""IIS: sites, bindings, applications and pools, from the configuration file itself, whose words no language changes.
+"""IIS: sites, bindings, applications and pools, from the configuration file itself, which no language changes.
 
 IIS 7 and later: ``applicationHost.config``. IIS 6: ``MetaBase.xml``. Both are read tag by tag and not as XML: after
 redaction an attribute may hold a ``<``.
@@ -137,7 +137,7 @@ def _metabase(part: Part) -> tuple[tuple[IisSite, ...], tuple[IisPool, ...]]:
 
 
 def _binding(protocol: str, text: str) -> IisBinding:
-    """``address:port:host``; an address of IPv6 stands in brackets."""
+    """``address:port:host``; an IPv6 address is in brackets."""
     match = re.fullmatch(r"(?P<address>\[[^\]]*\]|[^:]*):(?P<port>\d{1,5}):(?P<host>.*)", text, re.ASCII | re.DOTALL)
     if match is None:
         return IisBinding(protocol, "", None, "", text)
@@ -149,7 +149,7 @@ def _number(text: str) -> int:
 
 
 def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
-    """Attributes that hold passwords and keys, encrypted or not, then whatever else looks like a secret."""
+    """Attributes that hold passwords and keys, encrypted or not, then anything else that looks like a secret."""
 
     def hide(match: re.Match[bytes]) -> bytes:
         return match[1] + redact.secret(match[2]) + match[3]

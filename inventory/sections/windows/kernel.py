@@ -1,4 +1,4 @@
-"""Section kernel on Windows: the build, which decides whose images a container host can run."""
+"""Section kernel on Windows: the build, on which the images depend that a container host can run."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def parse(recording: SectionRecording) -> Observation[tuple[PortRange, ...]]:
         found += _dynamic(recording, protocol)
     key = first(recording.part("tcpip"))
     if key is not None and not any(each.kind == "dynamic" for each in found):
-        # Server 2003 gives out 1025 to MaxUserPort, which is 5000 where nobody set it.
+        # Server 2003 assigns 1025 to MaxUserPort, which is 5000 by default.
         most = key.number("MaxUserPort")
         origin = Origin(NAME, key.part, key.line)
         found.append(PortRange("dynamic", "tcp", 1025, most or 5000, most is not None, origin))

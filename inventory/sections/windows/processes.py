@@ -16,7 +16,7 @@ from inventory.section import ParseError, Variant
 
 NAME = "processes"
 
-# Get-Process tells owners in one go (PowerShell 4, administrators); GetOwner of WMI would be a call for each process.
+# Get-Process lists owners in one call (PowerShell 4, administrators); GetOwner of WMI would be a call for each process.
 FRAGMENT = r"""
 wmi boot Win32_OperatingSystem LastBootUpTime
 wmi processes Win32_Process ProcessId,ParentProcessId,Name,ExecutablePath,CommandLine,SessionId,CreationDate,KernelModeTime,UserModeTime,WorkingSetSize,PeakWorkingSetSize,ThreadCount,Priority
@@ -153,7 +153,7 @@ _UNNAMED = Process(
 
 
 def split_command_line(line: str) -> tuple[str, ...]:
-    """The words of a command line. Quotes hold words together; backslashes stand for themselves, as in paths."""
+    """The words of a command line. Quotes hold words together; backslashes are literal, as in paths."""
     return tuple(match[1] if match[1] is not None else match[2] for match in _QUOTED.finditer(line))
 
 

@@ -1,4 +1,4 @@
-"""Settings of the registry that decide whether something can be a container, and who keeps state there."""
+"""Settings of the registry that decide whether something can be a container, and which products store state there."""
 
 from __future__ import annotations
 

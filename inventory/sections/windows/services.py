@@ -96,7 +96,7 @@ def _states(part: Part | None) -> dict[str, tuple[int, int]]:
     """State and pid by the name of the service, from ``sc queryex``.
 
     Labels are translated, their order is not: type, state, exit codes, checkpoint, wait hint, pid, flags. Lines in
-    parentheses go on with the line before.
+    parentheses continue the line before.
     """
     found: dict[str, tuple[int, int]] = {}
     name = ""

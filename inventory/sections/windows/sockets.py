@@ -28,12 +28,12 @@ _ROW = re.compile(
     r"(?P<state>\s+[^\s\d]\S*(?: \S+)?)?(?:\s+(?P<pid>\d{1,10}))?\s*",
     re.ASCII,
 )
-# Only the words that a program of another language does not translate are known; a listener is known by its peer.
+# Only words that no language translates are known; a listener is known by its peer.
 _STATES = {"SYN_RECEIVED": "SYN_RECV", "FIN_WAIT_1": "FIN_WAIT1", "FIN_WAIT_2": "FIN_WAIT2", "CLOSED": "CLOSE"}
 
 
 def parse(recording: SectionRecording) -> Observation[Sockets]:
-    """Sockets of the host. ``inode`` is the pid of the owner, which is all that tells sockets of Windows apart."""
+    """Sockets of the host. ``inode`` is the pid of the owner, which is all that distinguishes sockets of Windows."""
     part = recording.part("netstat")
     listeners: list[Listener] = []
     connections: list[Connection] = []

@@ -85,7 +85,7 @@ def version_of(key: RegistryKey) -> str:
 
 
 def distribution(key: RegistryKey) -> Distribution:
-    """What the registry says of the edition; ``codename`` is the release (``1809``, ``21H2``) or the service pack."""
+    """The edition in the registry; ``codename`` is the release (``1809``, ``21H2``) or the service pack."""
     product = key.text("ProductName")
     pack = key.text("CSDVersion")
     where = key.value("ProductName")
@@ -100,7 +100,7 @@ def distribution(key: RegistryKey) -> Distribution:
 
 
 def architecture(word: str) -> str:
-    """The word of PROCESSOR_ARCHITECTURE as ``uname -m`` would say it."""
+    """The value of PROCESSOR_ARCHITECTURE as ``uname -m`` would print it."""
     known = {"AMD64": "x86_64", "X86": "i686", "ARM64": "aarch64", "IA64": "ia64", "ARM": "armv7l"}
     return known.get(word.upper(), word.lower())
 

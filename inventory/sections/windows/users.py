@@ -23,9 +23,9 @@ wmi groups Win32_Group Name,SID where LocalAccount=TRUE
 
 
 def parse(recording: SectionRecording) -> Observation[Users]:
-    """Accounts; ``uid`` and ``gid`` are the last number of the SID, which tells accounts of one host apart.
+    """Accounts; ``uid`` and ``gid`` are the last number of the SID, which distinguishes accounts of one host.
 
-    ``shell`` says ``disabled`` where the account is. Members of groups are not asked: a domain would have to be.
+    ``shell`` is ``disabled`` for a disabled account. Members of groups are not asked: a domain would have to be.
     """
     table = rows(recording.part("accounts"))
     groups = tuple(

@@ -1,4 +1,4 @@
-"""Use over time without waiting on the host: counters of the kernel since it started, and hours that sysstat kept."""
+"""Usage over time without waiting on the host: counters of the kernel since it started, hours that sysstat recorded."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ bf_cgroups
 """
 
 # sadf reads an archive of sysstat and gives means of an hour. That costs some milliseconds of CPU for each day, so a
-# quick look does without, and the usual one takes the last week at most.
+# quick scan leaves it out, and the usual one takes the last week at most.
 FRAGMENT = r"""
 bf_archives() {
   for bf_day in `ls -t /var/log/sysstat/sa[0-9]* /var/log/sa/sa[0-9]* 2>/dev/null | head -n 8`; do

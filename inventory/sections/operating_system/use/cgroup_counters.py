@@ -31,7 +31,7 @@ class _Group:
 
 
 def read_cgroups(recording: SectionRecording) -> tuple[CgroupUse, ...]:
-    """The groups by their path. Lines that say something else are passed over: kernels add some with each version."""
+    """The groups by their path. Other lines are skipped: kernels add some with each version."""
     groups: dict[str, _Group] = {}
     for line in file_lines(recording.part("cgroups")):
         match = _ROOT.fullmatch(line.path)

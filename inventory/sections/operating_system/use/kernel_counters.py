@@ -27,7 +27,7 @@ _KEPT = frozenset({
     "pgscan_kswapd", "pgscan_direct", "pgsteal_kswapd", "pgsteal_direct", "compact_stall", "thp_fault_alloc",
     "numa_miss", "workingset_refault_file", "workingset_refault_anon",
 })  # fmt: skip
-"""Numbers of vmstat that tell of pressure; the others say what the memory is made of, as meminfo does."""
+"""Numbers of vmstat that show pressure; the others show the use of memory, as meminfo does."""
 
 
 def read_counters(recording: SectionRecording, cgroups: tuple[CgroupUse, ...], hours: tuple[Hour, ...]) -> Use:

@@ -50,7 +50,7 @@ def read_hours(recording: SectionRecording) -> tuple[Hour, ...]:
 
 
 def _add(hour: dict[str, float], values: dict[str, float], texts: dict[str, str]) -> None:
-    """Take over what a line says. Interfaces come one a line and are added up, without the loopback."""
+    """Take over the values of a line. Interfaces come one a line and are added up, without the loopback."""
     if "CPU" in texts:
         if texts["CPU"] in ("-1", "all") and "%idle" in values:
             hour["idle"], hour["iowait"], hour["steal"] = (

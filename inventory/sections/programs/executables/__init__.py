@@ -48,7 +48,7 @@ def parse(recording: SectionRecording) -> Observation[tuple[Elf, ...]]:
     found: dict[str, Elf] = {}
     refused: dict[str, list[str]] = {}
     for file in _files(heads):
-        # What only the probe runs is no part of the host. A name that was cut at a newline is in no list.
+        # Programs of the probe alone are not part of the host. A name that was cut at a newline is in no list.
         if not file.library and file.path not in used:
             continue
         path = file.path.removesuffix(_DELETED)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from inventory.formats.procfs.probe_processes import FAMILY_FRAGMENT, STILL_FRAGMENT
 from inventory.model.mounts import REMOTE_FILESYSTEMS
 
-# For each distinct executable: its first kilobyte as 32-bit words, then the program headers, interpreter and notes that
-# lie beyond it (Debian 13 keeps the note of the oldest kernel in the middle of the file). The shell finds them in
-# the words it is about to send. The first kilobytes of all are read at once; only what lies beyond takes a program for
-# each place.
+# For each distinct executable: its first kilobyte as 32-bit words, then the program headers, interpreter and notes
+# beyond it (Debian 13 keeps the note of the oldest kernel in the middle of the file). The shell finds them in the words
+# it is about to send. The first kilobytes of all are read at once; only places beyond take a program each.
 #
 # Words have the machine's byte order, as the running executables do. Offsets are below 2 GB: the upper half of a 64-bit
-# offset is not looked at. A file is read through /proc/PID/exe, which also serves what has been deleted or lies in
-# another mount namespace. Executables on a remote file system are not read: a dead server would hang the probe.
+# offset is ignored. A file is read through /proc/PID/exe, which also serves what has been deleted or is in another
+# mount namespace. Executables on a remote file system are not read: a dead server would hang the probe.
 #
 # Any user can run a program whose name holds a newline and a line that looks like a link of another process. So a
 # process that is listed twice, or whose line is torn, is left out; root opens nothing that a listing names, only

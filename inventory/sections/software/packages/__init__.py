@@ -43,9 +43,9 @@ bf_local() {
   if [ -n "$bf_remote" ]; then grep -vF "$bf_remote"; else cat; fi
 }
 """
-"""The paths of interest, each once, with ``both`` under both names that they have where /bin is a link into /usr; and
-a filter that leaves out what lies on a remote file system, which a tool that opens files must not touch. An executable
-is mapped, so the links of processes tell no more than their maps.
+"""The paths of interest, each once, with ``both`` under both names that they have where /bin is a link into /usr; and a
+filter that leaves out paths on a remote file system, which a tool that opens files must not touch. An executable is
+mapped, so the links of processes add nothing to their maps.
 
 An argument may be a secret that begins with a slash, so the paths are not sent: only what a package owns is. As an
 ordinary user the executables of others show only where their first argument is a path. dpkg's lists hold the name a

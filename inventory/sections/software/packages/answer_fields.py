@@ -22,7 +22,7 @@ def rows(part: Part, fields: Collection[int]) -> Iterator[tuple[int, list[str]]]
 
 
 def size(text: str, part: Part, number: int) -> int:
-    """A size as it stands; 0 for a field that a very old package lacks."""
+    """A size as written; 0 for a field that a very old package lacks."""
     if text in ("", "(none)"):
         return 0
     if not is_number(text):
@@ -44,7 +44,7 @@ def is_number(text: str) -> bool:
 def fields_of(part: Part) -> Iterator[tuple[int, dict[str, str]]]:
     """Paragraphs of ``Name: value`` lines, with the number of the first line of each; ``Package`` begins another.
 
-    An empty line may stand between them.
+    An empty line may separate them.
     """
     found: dict[str, str] = {}
     start = 0

@@ -1,4 +1,4 @@
-"""Packages of dpkg: its database, what apt notes beside it, and which lists of repositories name a package."""
+"""Packages of dpkg: its database, apt's records next to it, and which lists of repositories name a package."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def broken(part: Part) -> dict[str, list[str]]:
 
 
 def _automatic(part: Part | None) -> frozenset[str] | None:
-    """Apt keeps a paragraph for what it installed by itself; 0 says that somebody wants it after all."""
+    """Apt stores a paragraph for each package that it installed by itself; 0 means that it was requested later."""
     if part is None:
         return None
     return frozenset(fields["Package"] for _, fields in fields_of(part) if fields.get("Auto-Installed") == "1")
@@ -146,7 +146,7 @@ def _offered(part: Part | None) -> dict[str, list[str]]:
 def _lists_are_complete(recording: SectionRecording) -> bool:
     """Whether apt has a readable list of each repository, so that a package in none of them comes from none.
 
-    Lists are often deleted to save space, or kept compressed, which no old tool reads.
+    Lists are often deleted to save space, or stored compressed, which no old tool reads.
     """
     searched, part = recording.part("apt-lists"), recording.part("apt-list-names")
     if searched is None or part is None or searched.truncated or b"ermission denied" in recording.errors:
@@ -162,7 +162,7 @@ def _lists_are_complete(recording: SectionRecording) -> bool:
 
 
 def _list_prefixes(repository: Repository) -> Iterator[str]:
-    """How the names of its lists begin: the address without its scheme, each slash an underscore."""
+    """The beginning of the names of its lists: the address without its scheme, each slash an underscore."""
     for url in repository.urls:
         place = re.sub(r"^[a-z+]+:/*", "", url).rstrip("/").replace("/", "_")
         if url.startswith("file:/"):

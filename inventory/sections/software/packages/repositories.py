@@ -17,7 +17,7 @@ from inventory.observation import Origin
 from inventory.recording import Part, SectionRecording
 from inventory.sections.software.packages.answer_fields import NAME
 
-# What apt notes of packages is of dpkg's.
+# Apt's records of packages belong to dpkg's.
 FILES = r"""
 set --
 for bf_file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources \
@@ -57,7 +57,7 @@ def repositories(recording: SectionRecording) -> Iterator[Repository]:
 
 
 def pins(recording: SectionRecording) -> Iterator[Pin]:
-    """Rules that hold versions. What dpkg itself holds is said of the package."""
+    """Rules that hold versions. Holds of dpkg itself are facts of the package."""
     for path, lines in _files(recording.part("sources")):
         if path.startswith("/etc/apt/preferences"):
             for line, fields in _paragraphs(lines):
@@ -102,7 +102,7 @@ def _origin(line: FileLine) -> Origin:
 
 
 def _bare(url: str) -> str:
-    """An address without user and password. A token in its place says nothing about where packages come from."""
+    """An address without user and password. A token in its place does not identify the source of packages."""
     return _CREDENTIALS.sub("", url)
 
 

@@ -13,10 +13,10 @@ from inventory.recording import Part, SectionRecording
 from inventory.sections.software.packages import rpm_invocation
 from inventory.sections.software.packages.answer_fields import NAME, rows, seconds, size
 
-# `rpm -qf` prints the owners, one a line, of one path after the other without saying of which. So after each path comes
-# one that no package owns (/proc/self/stat), and its complaint ends the answer. One call answers for all paths.
+# `rpm -qf` prints the owners, one a line, of one path after the other without naming the path. So after each path comes
+# one that no package owns (/proc/self/stat), and the message about it ends the answer. One call answers for all paths.
 #
-# yum (EL5 to EL7) notes the repository of each package in a file of its own; dnf keeps it in a database that only a
+# yum (EL5 to EL7) records the repository of each package in a separate file; dnf stores it in a database that only a
 # program can read.
 FRAGMENT = (
     rpm_invocation.FRAGMENT
@@ -68,10 +68,10 @@ def packages(part: Part, recording: SectionRecording) -> Iterator[Package]:
 
 
 def _repositories(part: Part | None) -> dict[str, tuple[str, ...]] | None:
-    """By ``name-version-release-architecture``. ``installed`` and ``/path`` mean a file that somebody had.
+    """By ``name-version-release-architecture``. ``installed`` and ``/path`` mean a local file.
 
     A file has no end of line, and neither has a name of a repository one, so each is one line. What the installer of
-    the system brought is noted as ``anaconda`` or ``@anaconda/...``.
+    the system brought is recorded as ``anaconda`` or ``@anaconda/...``.
     """
     if part is None:
         return None
@@ -87,7 +87,7 @@ def _repositories(part: Part | None) -> dict[str, tuple[str, ...]] | None:
 
 
 def owners(recording: SectionRecording) -> Iterator[Ownership]:
-    """The k-th answer, up to the complaint about the path that nobody owns, is about the k-th path."""
+    """The k-th answer, up to the message about the path without an owner, is about the k-th path."""
     asked, answered = recording.part("rpm-paths"), recording.part("rpm-owners")
     if asked is None or answered is None:
         return

@@ -27,12 +27,12 @@ WITHOUT_CAPABILITY = (
 )
 """Reason of what could not be read in one of them."""
 
-# nobody's number, whether or not it has a name; the group stays root's, for what only that may read. setpriv (since
-# 2017, Linux 4.3) leaves the one capability to read everything, so that files can be verified; chroot has --userspec
-# since EL6; perl is on every SUSE, python on every host with yum. None of their words holds a blank or a wildcard. rpm
-# -V opens the current directory, which is root's home and closed to others.
+# The number of the account nobody, whether or not it has a name; the group stays root's, for files that only it may
+# read. setpriv (since 2017, Linux 4.3) leaves the one capability to read everything, so that files can be verified;
+# chroot has --userspec since EL6; perl is on every SUSE, python on every host with yum. None of their words holds a
+# blank or a wildcard. rpm -V opens the current directory, which is root's home and closed to others.
 #
-# Busybox has an rpm as well, that unpacks files and knows no database.
+# Busybox has an rpm as well, which unpacks files and has no database.
 FRAGMENT = r"""
 bf_has_rpm() {
   [ -x /usr/bin/rpm ] || [ -x /bin/rpm ] || return 1
@@ -56,6 +56,6 @@ bf_rpm_reader() {
   bf_reader=bf_unread
 }
 """
-"""``bf_has_rpm``: whether there is a database to ask. ``bf_rpm_reader`` sets ``bf_reader``, which goes before ``rpm``:
-nothing for an ordinary user, ``bf_unread`` where there is no way.
+"""``bf_has_rpm``: whether there is a database to query. ``bf_rpm_reader`` sets ``bf_reader``, which goes before
+``rpm``: nothing for an ordinary user, ``bf_unread`` where there is no way.
 """

@@ -96,7 +96,7 @@ def apk(part: Part, recording: SectionRecording) -> Iterator[Package]:
 
 
 def _world(recording: SectionRecording) -> frozenset[str] | None:
-    """The names in /etc/apk/world, without versions, repositories and what is kept out; None where it was not read."""
+    """The names in /etc/apk/world, without versions, repositories and excluded packages; None where it was not read."""
     lines = [line.text.strip() for line in file_lines(recording.part("sources")) if line.path == "/etc/apk/world"]
     return frozenset(re.split(r"[<>=~@]", line)[0] for line in lines if not line.startswith("!")) if lines else None
 

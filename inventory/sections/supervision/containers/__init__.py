@@ -18,8 +18,8 @@ from inventory.sections.supervision.containers.retained_fields import keep
 
 NAME = "containers"
 
-# A host without containers costs no process: the shell itself looks at the places. Everything below is closed to
-# ordinary users on most systems. LXD and Incus keep a database; of theirs only the names are to be had.
+# A host without containers costs no process: the shell itself checks the places. Everything below is closed to ordinary
+# users on most systems. LXD and Incus use a database; only the names of theirs can be read.
 FRAGMENT = r"""
 bf_engines() {
   for bf_place in /run/docker.sock /var/run/docker.sock /var/lib/docker/containers /run/podman/podman.sock \
@@ -56,7 +56,7 @@ _ENGINES = (
     ("libvirt", "libvirt"), ("nspawn", "nspawn"), ("machines", "nspawn"), ("/pve", "proxmox"), ("/vz", "openvz"),
     ("/kvm", "kvm"),
 )  # fmt: skip
-"""Words in the places and whose they are; the first that fits."""
+"""Words in the places and the engines they belong to; the first that fits."""
 _HIDDEN = (
     ("files", "containers"),
     ("machines", "virtual machines and LXC containers"),
@@ -107,7 +107,7 @@ def _files(recording: SectionRecording, name: str) -> dict[str, tuple[str, Origi
 
 
 def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
-    """Only what is known to be harmless is kept of each file."""
+    """Keep only the harmless fields of each file."""
     parts: list[Part] = []
     for part in recording.parts:
         if part.name in ("files", "machines"):

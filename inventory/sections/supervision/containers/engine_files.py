@@ -1,4 +1,4 @@
-"""From the files of engines to containers. What a file does not say, or says in another form, is left out."""
+"""The conversion of engine files to containers. Fields that are missing or in another form are left out."""
 
 from __future__ import annotations
 

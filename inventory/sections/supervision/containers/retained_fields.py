@@ -11,7 +11,7 @@ from typing import Any
 
 Text = Callable[[str], str]
 
-# The keys that are kept, as a tree: True keeps the value, "*" stands for any key.
+# The keys that are retained, as a tree: True retains the value, "*" stands for any key.
 _DOCKER: dict[str, Any] = {
     "ID": True,
     "Name": True,
@@ -44,7 +44,7 @@ _NSPAWN = re.compile(r"\s*(?:\[\w+\]|(?:Boot|Port|Bind|BindReadOnly|Private|Virt
 
 
 def keep(path: str, content: str, text: Text) -> str:
-    """The parts of the file ``path`` that are kept, on as many lines or fewer. ``text`` hides what else is secret."""
+    """The parts of the file ``path`` that are retained, on as many lines or fewer. ``text`` hides other secrets."""
     name = path.rpartition("/")[2]
     if name == "config.v2.json":
         return _json(content, _DOCKER, text)
@@ -64,7 +64,7 @@ def keep(path: str, content: str, text: Text) -> str:
 
 
 def _json(content: str, wanted: dict[str, Any], text: Text) -> str:
-    """Compact JSON of the wanted parts; ``{}`` for what is no JSON."""
+    """Compact JSON of the wanted parts; ``{}`` for text that is not JSON."""
     try:
         return json.dumps(_chosen(json.loads(content), wanted, text), separators=(",", ":"))
     except (ValueError, RecursionError):

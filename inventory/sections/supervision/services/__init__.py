@@ -61,7 +61,7 @@ def _with_script(unit: Service, script: Service | None) -> Service:
 
 
 def _manager(recording: SectionRecording) -> str:
-    """What runs as PID 1. A program called ``init`` is System V's where systemd has not made its directory."""
+    """The program that runs as PID 1. ``init`` is System V's unless systemd made its directory."""
     part = recording.part("init")
     words = dict(line.split("=", 1) for line in (part.lines() if part else []) if "=" in line)
     if words.get("systemd") == "yes":

@@ -1,4 +1,4 @@
-"""Services of what is no init system or an older one: upstart, inetd, xinetd, supervisor, runit, monit, inittab,
+"""Services of supervisors and of older init systems: upstart, inetd, xinetd, supervisor, runit, monit, inittab,
 rc.local.
 
 All of it is read from files; supervisors are not asked, as their clients open connections. Only upstart's ``initctl``
@@ -87,7 +87,7 @@ _BECOME = re.compile(
 )
 _STARTER = re.compile(r"(?:nohup|exec|setsid|nice(?:\s+-n?\s*-?\d+)?)\s+")
 _REDIRECTED = re.compile(r"\s(?:[0-9]?>|<|&).*")
-"""What follows the command: where its output goes, and that it is not waited for."""
+"""The text after the command: redirections of its output, and the mark not to wait for it."""
 _CONSOLE = re.compile(r"(?:\S*/)?(?:(?:m|min|a|fb|ui)?getty|sulogin|login|sh|ash|bash|rc|rcS|openrc)\b")
 _RUN = re.compile(r"/(?:etc/service|service|var/service|run/service)/(?P<name>[^/]+)/run")
 
@@ -95,7 +95,7 @@ Lines = list[FileLine]
 
 
 def without_comments(part: Part) -> Part:
-    """What is kept of the part ``entries``."""
+    """The lines that are retained of the part ``entries``."""
     lines = [line for line in part.content.split(b"\n") if not _COMMENT.fullmatch(line)]
     return replace(part, content=b"\n".join(lines))
 
@@ -155,7 +155,7 @@ def _inetd(lines: Lines) -> Iterator[Service]:
         user, _, group = match["user"].partition("." if "." in match["user"] else ":")
         words = (match["arguments"] or "").split()
         program = match["program"]
-        # tcpd is given the real program by its name; without a directory it is looked for beside it
+        # tcpd gets the real program by its name; without a directory it is searched for next to tcpd
         command = " ".join(words) if program.endswith("/tcpd") and words else " ".join([program, *words[1:]])
         name = match["port"].rpartition("/")[2]
         yield _service(
@@ -211,7 +211,7 @@ def _xinetd(lines: Lines) -> Iterator[Service]:
 
 
 def _supervisor(lines: Lines) -> Iterator[Service]:
-    """An ini file of supervisor: ``[program:NAME]`` with its settings; a value goes on in indented lines."""
+    """An ini file of supervisor: ``[program:NAME]`` with its settings; a value continues in indented lines."""
     blocks: list[Lines] = []
     for line in lines:
         if line.text.startswith("["):
@@ -385,7 +385,7 @@ def _jobs(recording: SectionRecording) -> dict[str, tuple[str, tuple[int, ...]]]
     for line in whole_lines(part) if part else ():
         match = _JOB.fullmatch(line.decode("utf-8", "surrogateescape").strip())
         if match is None:
-            continue  # "pre-start process 12" and the like stand in lines of their own
+            continue  # "pre-start process 12" and the like are on separate lines
         running = match["goal"] == "start" and match["state"] == "running"
         state, pids = jobs.get(match["name"], ("inactive", ()))
         jobs[match["name"]] = (

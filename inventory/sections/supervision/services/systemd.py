@@ -1,4 +1,5 @@
-"""Units of systemd, asked in one call, and the files that administrators and users added, which say what set what.
+"""Units of systemd, asked in one call, and the files that administrators and users added, which show the origin of each
+setting.
 
 Versions before 209 know no patterns and are given the names. A property that is missing from a unit is not set, ``no``
 or, of a limit, not limited.
@@ -174,7 +175,7 @@ def _blocks(part: Part) -> Iterator[tuple[int, list[tuple[str, str]]]]:
 
 
 def _settings(recording: SectionRecording) -> dict[str, list[UnitSetting]]:
-    """The settings of each file that was sent. Lines that end with a backslash go on; comments are left out."""
+    """The settings of each file that was sent. Lines that end with a backslash continue; comments are left out."""
     files: dict[str, list[UnitSetting]] = {}
     name, value, begin = "", "", 0
     sent = ((part, line) for part in ("unit-files", "home-units") for line in file_lines(recording.part(part)))
@@ -200,7 +201,7 @@ def _settings(recording: SectionRecording) -> dict[str, list[UnitSetting]]:
 
 
 def user_units(recording: SectionRecording) -> tuple[Service, ...]:
-    """Services that users run under a systemd of their own. The owner of the directory is their ``User``."""
+    """Services that users run under their own systemd. The owner of the directory is their ``User``."""
     units: list[Service] = []
     for path, settings in _settings(recording).items():
         match = _USER_UNIT.fullmatch(path)

@@ -13,8 +13,8 @@ from inventory.model.services import PidFile, Service
 from inventory.observation import Origin
 from inventory.recording import SectionRecording
 
-# Where systemd runs, a script that a native unit stands in for is not asked for: the unit says it all. What only the
-# boot itself needs (mounting, clock, console) is nobody's service.
+# Where systemd runs, a script that a native unit replaces is not asked for: the unit has it all. What only the boot
+# itself needs (mounting, clock, console) is not a service.
 FILES = r"""
 bf_scripts() {
   set --
@@ -70,7 +70,7 @@ _LINK = re.compile(
     r"|/run/openrc/started/(?P<started>.+)"
 )
 _HEADER = re.compile(r"#\s*(?:Short-Description|Description|description):\s*+(?P<text>.*)")
-# What a script says of itself in comments: the header of the Linux Standard Base, and chkconfig(8)'s line.
+# Comments of a script about itself: the header of the Linux Standard Base, and chkconfig(8)'s line.
 _SAYS = re.compile(
     r"#\s*(?P<key>Provides|Required-Start|Should-Start|Default-Start|Default-Stop|chkconfig|processname|pidfile|config):"
     r"\s*+(?P<value>.+)"
@@ -143,8 +143,8 @@ def _set_to(match: re.Match[str]) -> str:
 
 
 def _says(lines: list[FileLine], levels: list[str]) -> tuple[tuple[str, str], ...]:
-    """``Required-Start`` becomes RequiredStart; ``RunLevels`` are those whose links start the script. What OpenRC is
-    told gets the names that units have (Command, User, PIDFile).
+    """``Required-Start`` becomes RequiredStart; ``RunLevels`` are those whose links start the script. Settings of
+    OpenRC get the names that units have (Command, User, PIDFile).
     """
     found = {"RunLevels": " ".join(levels)} if levels else {}
     openrc = bool(lines) and _OPENRC.match(lines[0].text) is not None
@@ -157,7 +157,7 @@ def _says(lines: list[FileLine], levels: list[str]) -> tuple[tuple[str, str], ..
 
 
 def _links(recording: SectionRecording) -> tuple[dict[str, list[str]], frozenset[str]]:
-    """Names that a runlevel starts with those runlevels, and names that OpenRC says have been started."""
+    """Names that a runlevel starts with those runlevels, and names that OpenRC reports as started."""
     part = recording.part("links")
     names: dict[str, list[str]] = {}
     started: set[str] = set()
@@ -169,7 +169,7 @@ def _links(recording: SectionRecording) -> tuple[dict[str, list[str]], frozenset
         if match["started"]:
             started.add(match["started"])
         elif match["openrc"] or match["level"] is None or match["level"] in _STARTED:
-            # SUSE links what runs once at boot in a directory of its own
+            # SUSE links scripts that run once at boot in a separate directory
             level = match["runlevel"] if match["openrc"] else match["level"] or "boot"
             names.setdefault(match["openrc"] or match["name"], []).append(level)
     return names, frozenset(started)
