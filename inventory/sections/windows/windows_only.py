@@ -16,7 +16,7 @@ from inventory.sections.windows import (
     http_sys,
     iis,
     port_exclusions,
-    registry_settings,
+    settings,
     shares,
     sql_server,
 )
@@ -34,5 +34,5 @@ SECTIONS: tuple[Section[Any], ...] = (
     devices.SECTION,
     certificate_stores.SECTION,
     com_applications.SECTION,
-    registry_settings.SECTION,
+    settings.SECTION,
 )
