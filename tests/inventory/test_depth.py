@@ -6,7 +6,6 @@ import os
 
 import pytest
 
-from inventory import sections
 from inventory.depth import Depth
 from inventory.observation import Absent, Found, Unknown
 from inventory.platforms import Platform
