@@ -66,6 +66,7 @@ def rebase(
     """
     from containerize.commands.build_run import EstateBuilder
     from containerize.commands.build_table import watching
+    from containerize.commands.rebase_pilots import EnginePilots
     from containerize.commands.rebase_run import Rebasing, package_names
     from containerize.estate import load_estate
     from containerize.pilot.result import CheckVerdict
@@ -106,7 +107,8 @@ def rebase(
             with place.lock():
                 folder = rebasing.places.build
                 asked.record({found[0].id: folder}, {found[0].id: ()})
-                outcome = rebasing.run(source, runtime, pilot=pilot)
+                both = EnginePilots(rebasing.builder, found[0], runtime, step) if pilot else None
+                outcome = rebasing.run(source, both)
     _show(outcome, as_json, dry_run)
     pilots = outcome.pilots
     ctx.exit(DONE if pilots is None or (outcome.applied and pilots.after is CheckVerdict.PASS) else NOT_AS_GOOD)

@@ -13,11 +13,9 @@ from containerize.build.artifacts import profile_beside, write_artifacts
 from containerize.build.builder import IMAGE, OPENED, BuildFolders, finish, remove_leftovers
 from containerize.build.traced.pilot_comparison import regressions
 from containerize.commands.build_run import EstateBuilder
-from containerize.commands.pilot_candidates import candidate_of, say_needs
-from containerize.commands.traced_run import peers_of
+from containerize.commands.rebase_pilots import PilotBoth
 from containerize.content_store import ContentStore, writing
 from containerize.image.write_image import layer_blobs, write_image
-from containerize.pilot.pilot_run import Pilot
 from containerize.pilot.result import CheckVerdict, PilotResult
 from containerize.pilot.result_json import save_pilot
 from containerize.plan.model import BuiltImage, ImagePlan
@@ -25,11 +23,8 @@ from containerize.plan.plan_json import load_build, load_plan
 from containerize.rebase.outcome import Pilots, RebaseOutcome
 from containerize.rebase.overlay_store import OverlayStore
 from containerize.rebase.previous_builds import RECORD, go_back, keep, record
-from containerize.rebase.rebased_plan import RebasedPlan, rebase_plan
+from containerize.rebase.rebased_plan import rebase_plan
 from containerize.rebase.root_files import open_root
-from containerize.runtimes import choose
-from inventory.errors import InventoryError
-from inventory.transports import connect
 
 TRIAL = ".rebased"
 """Folder of a build in which the newer image lies until it is proved; what a killed run leaves of it is removed."""
@@ -56,9 +51,11 @@ class Rebasing:
             store = OverlayStore(Path(folder), self.places.store)
             return RebaseOutcome(source, rebase_plan(plan, root, store, self.step), before)
 
-    def run(self, source: str, runtime: str | None, *, pilot: bool) -> RebaseOutcome:
-        """Make the newer image and, when its pilot does as well as that of the older one, put it in its place. The
-        workspace must be held. Raises BrownfieldError; the older image then stays as it was.
+    def run(self, source: str, pilots: PilotBoth | None) -> RebaseOutcome:
+        """Make the newer image and, when its pilot does as well as that of the older one, put it in its place.
+
+        Without ``pilots`` it takes the place unproved. The workspace must be held. Raises BrownfieldError; the older
+        image then stays as it was.
         """
         places = self.places
         remove_leftovers(self.builder.workspace.content, self.builder.workspace.path / "builds")
@@ -72,7 +69,7 @@ class Rebasing:
             self.step("image")
             built = write_image(rebased.plan, store, places.layers, places.build / TRIAL / IMAGE)
             outcome = _compared(RebaseOutcome(source, rebased, before), built, places)
-            results = self._pilots(plan, rebased, before, built, runtime) if pilot else None
+            results = pilots((plan, before), (rebased.plan, built)) if pilots else None
         finally:
             shutil.rmtree(places.build / TRIAL, ignore_errors=True)
         if results is not None:
@@ -94,35 +91,6 @@ class Rebasing:
 
     def _built(self) -> tuple[ImagePlan, BuiltImage]:
         return load_plan(self.places.build), load_build(self.places.build)
-
-    def _pilots(
-        self, plan: ImagePlan, rebased: RebasedPlan, before: BuiltImage, built: BuiltImage, runtime: str | None
-    ) -> tuple[PilotResult, PilotResult]:
-        """Both images, each with the same peers: what is compared differs in nothing else."""
-        builder, name = self.builder, self.workload.id
-        host = builder.hosts.get(self.workload.host)
-        if host is None:
-            raise InventoryError(f"{self.workload.host} is not in {builder.estate.scan.inventory} any more")
-        older = candidate_of(builder.estate, self.places.build, plan, before, host, self.workload)
-        newer = replace(older, plan=rebased.plan, built=built)
-        peers = peers_of(builder, [older])
-        say_needs([older, *peers])
-        chosen = choose(runtime)
-        try:
-            found = []
-            for candidate, words in ((older, "the pilot of the image as it is"), (newer, "the pilot of the newer one")):
-                self.step(words)
-                pilot = Pilot(
-                    chosen,
-                    lambda each: connect(each, builder.connecting),
-                    self.step,
-                    attribution=builder.estate.attribution(),
-                )
-                results = pilot.run([candidate, *peers])
-                found.append(next(each for each in results if each.workload == name))
-        finally:
-            chosen.close()
-        return found[0], found[1]
 
     def _apply(self, outcome: RebaseOutcome, result: PilotResult | None) -> None:
         places = self.places

@@ -5,25 +5,30 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
+from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.host_facts import HostFacts
+from assess.workloads import find_workloads
 from containerize.build.builder import BuildFolders, finish
-from containerize.commands import rebase_run
+from containerize.commands.build_run import EstateBuilder
+from containerize.commands.rebase_pilots import Image
 from containerize.commands.rebase_run import Rebasing, package_names
 from containerize.commands.rebase_table import print_rebase
-from containerize.pilot.pilot_addresses import NOTHING_KNOWN
-from containerize.pilot.piloted_workload import Candidate
+from containerize.estate import Estate
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
+from containerize.plan.model import BuiltImage
 from containerize.plan.plan_json import load_build, load_plan
+from containerize.plan.request import Reporting
 from containerize.rebase.errors import RebaseError
 from inventory.host import Host
+from inventory.store.scan_records import Scan
 from inventory.store.workspace import Workspace
+from inventory.transports import ConnectOptions
 from tests.containerize.rebase.roots import Package, make_root, plan_of
+from tests.support.estate_recordings import recorded_host
 
 pytestmark = [
     pytest.mark.live,
@@ -38,47 +43,39 @@ def package(version: str) -> Package:
 
 
 @pytest.fixture
-def rebase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rebasing:
-    """A workspace with one build, on a host that is never asked."""
+def rebase(tmp_path: Path) -> Rebasing:
+    """A workspace with one build, on a recorded host that is never asked."""
     workspace = Workspace.create(tmp_path / "w")
     places = BuildFolders(workspace.content, workspace.build("web01", "apache2"))
     root = make_root(tmp_path / "old", [package("1")], {"opt/app": b"the application"})
     finish(plan_of(root, places.store), places)
     make_root(tmp_path / "new", [package("2")])
-    builder: Any = SimpleNamespace(
-        workspace=workspace,
-        hosts={"web01": Host("web01", "192.0.2.1")},
-        connecting=None,
-        estate=SimpleNamespace(attribution=lambda: NOTHING_KNOWN),
-    )
-    workload: Any = SimpleNamespace(id="web01/apache2", host="web01", name="apache2")
-    monkeypatch.setattr(Rebasing, "_describe", lambda *_: None)
-    monkeypatch.setattr(rebase_run, "peers_of", lambda *_: [])
-    monkeypatch.setattr(
-        rebase_run, "candidate_of", lambda _estate, _folder, plan, built, host, _: Candidate(plan, built, host)
-    )
-    monkeypatch.setattr(rebase_run, "choose", lambda _name: SimpleNamespace(close=lambda: None))
+    snapshot = recorded_host("web01")
+    facts = EstateFacts((HostFacts(snapshot, find_workloads(snapshot)),), (), 0.0)
+    estate = Estate(facts, Scan(1, 0.0, 1.0, "/hosts.ini", ("web01",)))
+    hosts = {"web01": Host("web01", "192.0.2.1")}
+    builder = EstateBuilder(estate, hosts, workspace, ConnectOptions(), lambda _workload: Reporting())
+    (workload,) = estate.find("web01/apache2")
     return Rebasing(builder, workload)
 
 
-def pilots(monkeypatch: pytest.MonkeyPatch, before: CheckVerdict, after: CheckVerdict) -> list[Candidate]:
-    """Make up what they say; gives what was piloted."""
-    verdicts, seen = iter([before, after]), []
+class MadeUp:
+    """Pilots with these verdicts, on no engine; ``seen`` are the images that were piloted."""
 
-    class Pretended:
-        def __init__(self, *_: object, **__: object) -> None: ...
+    def __init__(self, before: CheckVerdict, after: CheckVerdict) -> None:
+        self._verdicts = (before, after)
+        self.seen: list[BuiltImage] = []
 
-        def run(self, candidates: Sequence[Candidate]) -> list[PilotResult]:
-            (candidate,) = candidates
-            assert Path(candidate.built.layout, "index.json").exists()
-            seen.append(candidate)
-            verdict = next(verdicts)
-            check = CheckResult("http tcp/80", verdict, "200", "500" if verdict is FAIL else "200")
-            digest = candidate.built.digest
-            return [PilotResult("web01/apache2", "docker", verdict, "x", digest, 1.0, 1.0, (check,))]
+    def __call__(self, older: Image, newer: Image) -> tuple[PilotResult, PilotResult]:
+        first, second = (self._result(*each) for each in zip((older, newer), self._verdicts, strict=True))
+        return first, second
 
-    monkeypatch.setattr(rebase_run, "Pilot", Pretended)
-    return seen
+    def _result(self, image: Image, verdict: CheckVerdict) -> PilotResult:
+        _, built = image
+        assert Path(built.layout, "index.json").exists()
+        self.seen.append(built)
+        check = CheckResult("http tcp/80", verdict, "200", "500" if verdict is FAIL else "200")
+        return PilotResult("web01/apache2", "docker", verdict, "x", built.digest, 1.0, 1.0, (check,))
 
 
 @pytest.mark.parametrize(
@@ -92,17 +89,17 @@ def test_only_what_does_as_well_takes_the_place(
     applied: bool,
     rebase: Rebasing,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     folder = rebase.places.build
     was = load_build(folder)
-    seen = pilots(monkeypatch, before, after)
-    outcome = rebase.run(str(tmp_path / "new"), None, pilot=True)
+    pilots = MadeUp(before, after)
+    outcome = rebase.run(str(tmp_path / "new"), pilots)
     assert outcome.applied is applied and outcome.built is not None
-    assert [each.built.digest for each in seen] == [was.digest, outcome.built.digest]
+    assert [each.digest for each in pilots.seen] == [was.digest, outcome.built.digest]
     assert load_build(folder).digest == (outcome.built.digest if applied else was.digest)
     assert (folder / "rebase.json").exists() is (folder / "before").exists() is applied
+    assert (folder / "README.md").exists() is applied
     assert not list(folder.glob(".*"))
     print_rebase(outcome)
     told = capsys.readouterr().out
@@ -115,7 +112,7 @@ def test_without_a_pilot_it_takes_the_place_and_nothing_is_said_to_be_proved(reb
     folder = rebase.places.build
     (folder / "pilot.json").write_text("{}")
     was = load_build(folder)
-    outcome = rebase.run(str(tmp_path / "new"), None, pilot=False)
+    outcome = rebase.run(str(tmp_path / "new"), None)
     assert outcome.applied and outcome.pilots is None and not (folder / "pilot.json").exists()
     assert json.loads((folder / "rebase.json").read_text())["pilot"] == {}
     assert [layer.name for layer in outcome.unchanged] == ["application"]
@@ -128,14 +125,14 @@ def test_without_a_pilot_it_takes_the_place_and_nothing_is_said_to_be_proved(reb
 
 def test_nothing_newer_changes_nothing(rebase: Rebasing, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     was = load_build(rebase.places.build)
-    outcome = rebase.run(str(tmp_path / "old"), None, pilot=True)
+    outcome = rebase.run(str(tmp_path / "old"), MadeUp(PASS, PASS))
     assert (outcome.applied, outcome.built, load_build(rebase.places.build)) == (False, None, was)
     print_rebase(outcome)
     assert "no package can be replaced" in capsys.readouterr().out
 
 
 def test_after_another_build_there_is_nothing_to_go_back_to(rebase: Rebasing, tmp_path: Path) -> None:
-    rebase.run(str(tmp_path / "new"), None, pilot=False)
+    rebase.run(str(tmp_path / "new"), None)
     places = rebase.places
     finish(plan_of(tmp_path / "old", places.store), places)
     with pytest.raises(RebaseError, match="is not as a rebase left it"):
