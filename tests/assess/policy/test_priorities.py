@@ -58,7 +58,7 @@ def test_each_gives_advice_and_says_what_it_changed(name: str) -> None:
     plan = judged(name).plan
     assert plan is not None
     assert {each.because for said in plan.advice.values() for each in said} == {name}
-    assert any(sentence.lower().startswith(f"{name} comes first") for sentence in plan.rests_on)
+    assert any(sentence.lower().startswith(f"{name} first: ") for sentence in plan.rests_on)
 
 
 def test_nothing_first_gives_none() -> None:

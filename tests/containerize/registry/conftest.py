@@ -1,4 +1,4 @@
-"""A registry, one that wants a password, and a home without credentials."""
+"""A registry, one that needs a password, and a home without credentials."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def hosts(scanned: Told) -> dict[str, Any]:
             r"has changed: it shows .* SHA256:\S+, but \S+/other_keys:1 has .*remove the old key with ssh-keygen",
         ),
         ("unknown", r"is not known: it shows .* SHA256:\S+; if that is right, accept it with assess scan --accept-new"),
-        ("password", r"sudo on password wants a password; give ansible_become_password \(encrypt it with vault\)"),
+        ("password", r"sudo on password needs a password; give ansible_become_password \(encrypt it with vault\)"),
     ],
 )
 def test_a_host_that_cannot_be_asked_says_why_and_what_to_do(hosts: dict[str, Any], name: str, sentence: str) -> None:

@@ -46,7 +46,7 @@ def test_a_sparse_file_that_announces_terabytes_is_not_read(tmp_path: Path) -> N
         tar.addfile(sparse, io.BytesIO(content))
     path = tmp_path / "b.tar.gz"
     path.write_bytes(raw.getvalue())
-    with pytest.raises(BundleError, match="is no bundle of assess"):
+    with pytest.raises(BundleError, match="is not a bundle of assess"):
         unpack(path)
 
 
@@ -63,12 +63,12 @@ def tar_of(**files: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"nonsense", "is no bundle of assess"),
-        (b"", "is no bundle of assess"),
-        (gzip.compress(b"nonsense"), "is no bundle of assess"),
-        (gzip.compress(b"x" * 3000)[:-20], "is no bundle of assess"),
-        (tar_of(other=b""), "is no bundle of assess"),
-        (tar_of(about_json=b"[1]"), "is no bundle of assess"),
+        (b"nonsense", "is not a bundle of assess"),
+        (b"", "is not a bundle of assess"),
+        (gzip.compress(b"nonsense"), "is not a bundle of assess"),
+        (gzip.compress(b"x" * 3000)[:-20], "is not a bundle of assess"),
+        (tar_of(other=b""), "is not a bundle of assess"),
+        (tar_of(about_json=b"[1]"), "is not a bundle of assess"),
         (tar_of(about_json=json.dumps({"bundle": 99}).encode()), "newer version"),
         (tar_of(about_json=json.dumps({"bundle": 1}).encode()), "is damaged"),
     ],
@@ -97,5 +97,5 @@ def test_a_bundle_of_endless_headers_is_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "b.tar.gz"
     header = info.tobuf(tarfile.GNU_FORMAT) + b"name\0".ljust(512, b"\0")
     path.write_bytes(gzip.compress(header * 5000 + b"\0" * 1024))
-    with pytest.raises(BundleError, match="is no bundle of assess"):
+    with pytest.raises(BundleError, match="is not a bundle of assess"):
         unpack(path)

@@ -44,7 +44,7 @@ def web01(hosts: dict[str, Host]) -> Host:
 
 @pytest.fixture(scope="module")
 def sudoer(web01: Host) -> Iterator[Host]:
-    """web01 with a user ``sudoer`` whose sudo wants a password, and ``ttyer`` whose sudo wants a terminal as well."""
+    """web01 with a user ``sudoer`` whose sudo needs a password, and ``ttyer`` whose sudo needs a terminal as well."""
     make = f"""
         for user in sudoer ttyer; do
             useradd -m $user && echo "$user:{PASSWORD}" | chpasswd
@@ -116,9 +116,9 @@ def test_the_probe_runs_through_a_terminal(sudoer: Host) -> None:
 
 def test_a_sudo_that_refuses_is_told(sudoer: Host, web01: Host) -> None:
     for host, sentence in (
-        (sudoer, "wants a password"),
-        (replace(sudoer, become_password="wrong"), "does not take the password"),
-        (replace(web01, user="legacy", become=True), "wants a password"),
+        (sudoer, "needs a password"),
+        (replace(sudoer, become_password="wrong"), "rejects the password"),
+        (replace(web01, user="legacy", become=True), "needs a password"),
         (replace(sudoer, user="legacy", become_method="su", become_password="wrong"), "su on web01 does not take"),
     ):
         with connect(host) as transport, pytest.raises(BecomeRefused, match=sentence):

@@ -71,7 +71,7 @@ def test_who_asks_twice_does_not_get_it_twice(tmp_path: Path, log: Path) -> None
     ask = 'printf %s "$prompt" >&2; IFS= read -r word || exit 1; echo "$word" >> '
     body = f"while :; do {ask} {log}.password; echo Sorry, try again. >&2; done"
     host = _host(tmp_path, log, body)
-    with connect(host) as transport, pytest.raises(BecomeRefused, match="does not take the password"):
+    with connect(host) as transport, pytest.raises(BecomeRefused, match="rejects the password"):
         transport.run("true")
     assert Path(f"{log}.password").read_text() == PASSWORD + "\n"
 
@@ -86,8 +86,8 @@ def test_without_a_password_nothing_is_asked(tmp_path: Path, log: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ("sudo: a password is required", "wants a password; give ansible_become_password"),
-        ("sudo: sorry, you must have a tty to run sudo", "wants a terminal"),
+        ("sudo: a password is required", "needs a password; give ansible_become_password"),
+        ("sudo: sorry, you must have a tty to run sudo", "needs a terminal"),
         ("ops is not in the sudoers file.", "denies running /bin/sh as someone: ops is not in the sudoers file."),
     ],
 )
@@ -142,5 +142,5 @@ def test_a_login_as_root_needs_nothing() -> None:
 
 def test_a_user_name_is_never_an_option() -> None:
     host = Host("web01", "x", connection="local", become=True, become_user="-oops")
-    with pytest.raises(HostError, match="is no user name"):
+    with pytest.raises(HostError, match="is not a user name"):
         LocalTransport(host).run("true")

@@ -117,12 +117,12 @@ def test_no_byte_is_changed_on_the_way(
 @pytest.mark.parametrize(
     ("user", "changes", "sentence"),
     [
-        ("asked", {}, "sudo on web01 wants a password"),
-        ("asked", {"become_password": "wr0ng"}, "sudo on web01 does not take the password"),
+        ("asked", {}, "sudo on web01 needs a password"),
+        ("asked", {"become_password": "wr0ng"}, "sudo on web01 rejects the password"),
         ("nobodys", {"become_password": PASSWORD}, "denies running /bin/sh as root: .*sudoers"),
         ("asked", {"become_password": PASSWORD, "become_user": "no-such"}, "denies running /bin/sh as no-such"),
-        ("nobodys", {"become_method": "su", "become_password": "wr0ng"}, "su on web01 does not take the password"),
-        ("nobodys", {"become_method": "su"}, "su on web01 wants a password"),
+        ("nobodys", {"become_method": "su", "become_password": "wr0ng"}, "su on web01 rejects the password"),
+        ("nobodys", {"become_method": "su"}, "su on web01 needs a password"),
         pytest.param(
             "nobodys",
             {"become_method": "doas"},
@@ -132,7 +132,7 @@ def test_no_byte_is_changed_on_the_way(
         pytest.param(
             "asked",
             {"become_method": "doas", "become_password": "wr0ng"},
-            "doas on web01 does not take the password",
+            "doas on web01 rejects the password",
             marks=pytest.mark.skipif(shutil.which("doas") is None, reason="no doas"),
         ),
     ],
