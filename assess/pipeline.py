@@ -4,20 +4,23 @@ takes it, so that all know the workloads by the same names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
 from assess.assessment import Assessment
 from assess.assessment_comparison import about, judgements_of
 from assess.assessor import Criteria, assess_hosts, names_of
+from assess.model import Target
 from assess.policy.model import Policy
 from assess.policy.policy_file import policy_beside
 from assess.policy.priorities import priorities_of
 from assess.rules import RULES
-from assess.streaming.host_survey import facts_of
+from assess.streaming.host_survey import facts_of, surveys_of
 from assess.streaming.results import Results
+from assess.subjects.estate_index import EstateIndex, Interner
 from assess.subjects.host_facts import HostFacts
 from assess.targets.container_hosts import GROUP, targets_of
 from assess.targets.local_target import local_target
@@ -82,14 +85,38 @@ def policy_of(inventory: Path) -> Policy:
     return policy_beside(inventory, [(rule.id, rule.name, *rule.aliases) for rule in RULES])
 
 
-def stored_hosts(store: Store, scan: Scan) -> Iterator[HostFacts]:
-    """The hosts of a scan in inventory order, with the workloads that reports show: under the names of earlier scans,
-    corrected by brownfield.yaml. Raises PolicyError and WorkspaceError.
+class StoredEstate:
+    """The hosts of a stored scan, for commands that work on a few of them. Implements
+    :class:`~assess.subjects.estate_facts.EstateView`; the store must stay open.
+
+    What hosts know of each other comes from the surveys in the cache. The facts of a host are read when they are
+    needed, and once. Raises PolicyError and WorkspaceError.
     """
-    policy = policy_of(Path(scan.inventory))
-    names = _Names(store, scan)
-    for snapshot in SnapshotCache(store, scan):
-        yield facts_of(snapshot, names(snapshot.host), policy)
+
+    def __init__(self, store: Store, scan: Scan) -> None:
+        self._store = store
+        self._scan = scan
+        self._snapshots = SnapshotCache(store, scan)
+        self._policy = policy_of(Path(scan.inventory))
+        self._hosts: dict[str, HostFacts] = {}
+
+    @cached_property
+    def known(self) -> EstateIndex:
+        """The index of all hosts. A host without a survey of these facts and this policy is surveyed now."""
+        names = _Names(self._store, self._scan)
+        surveys = surveys_of(self._snapshots, names, self._policy, Interner())
+        return EstateIndex(tuple(each.known for each in surveys), (), self._scan.finished or self._scan.started)
+
+    @cached_property
+    def targets(self) -> tuple[Target, ...]:
+        """The scanned container hosts."""
+        return targets_of(self._snapshots.in_group(GROUP))
+
+    def host(self, name: str) -> HostFacts:
+        """A host by its name in the inventory, with the workloads that the report shows."""
+        if name not in self._hosts:
+            self._hosts[name] = facts_of(self._snapshots.host(name), self._store.names(name), self._policy)
+        return self._hosts[name]
 
 
 def keep_names(store: Store, assessment: Assessment) -> None:

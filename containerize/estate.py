@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assess.model import Workload
-from assess.pipeline import stored_hosts
-from assess.subjects.estate_facts import EstateFacts
+from assess.pipeline import StoredEstate
+from assess.subjects.estate_facts import EstateView
+from assess.subjects.estate_index import IndexedWorkload
 from assess.subjects.host_facts import HostFacts
 from containerize.pilot.pilot_addresses import Attribution
 from inventory.errors import BrownfieldError, InventoryError
@@ -26,17 +27,27 @@ class WorkloadUnknown(BrownfieldError):
 
 @dataclass(frozen=True)
 class Estate:
-    """All hosts of the last scan with their workloads."""
+    """All hosts of the last scan with their workloads. Only those hosts are read that something is done with."""
 
-    facts: EstateFacts
+    facts: EstateView
     scan: Scan
 
     def find(self, pattern: str) -> tuple[Workload, ...]:
+        """The workloads that :meth:`named` means, with the facts of their hosts read. Raises WorkloadUnknown."""
+        named = {each.id: each.host for each in self.named(pattern)}
+        return tuple(
+            workload
+            for host in dict.fromkeys(named.values())
+            for workload in self.host(host).workloads
+            if workload.id in named
+        )
+
+    def named(self, pattern: str) -> tuple[IndexedWorkload, ...]:
         """The workloads with this id, or those that a pattern (``web*/apache2``) means; raises WorkloadUnknown.
 
         A pattern means services only: what belongs to the host itself has to be asked for by its own name.
         """
-        every = {workload.id: workload for host in self.facts.hosts for workload in host.workloads}
+        every = {workload.id: workload for host in self.facts.known.hosts for workload in host.workloads}
         if pattern in every:
             return (every[pattern],)
         if any(char in pattern for char in "*?["):
@@ -45,22 +56,22 @@ class Estate:
                 return services
         raise WorkloadUnknown(self._unknown(pattern, every))
 
-    def _unknown(self, pattern: str, every: dict[str, Workload]) -> str:
+    def _unknown(self, pattern: str, every: dict[str, IndexedWorkload]) -> str:
         name = pattern.partition("/")[0]
         told = f"there is no workload {pattern!r} in the last scan"
-        host = next((each.snapshot for each in self.facts.hosts if each.name == name), None)
-        if host is not None and host.status == "unreachable":
-            return f"{told}, because {name} could not be read: {host.reason}"
+        known = self.facts.known.known.get(name)
+        if known and not known.workloads and (snapshot := self.host(name).snapshot).status == "unreachable":
+            return f"{told}, because {name} could not be read: {snapshot.reason}"
         alike = self._alike(pattern, every)
         if alike:
             return f"{told}; did you mean {', '.join(alike[:6])}?"
-        if host is not None:
+        if known:
             return f"{told}: no service was found on {name}"
-        hosts = [each.name for each in self.facts.hosts]
+        hosts = [each.name for each in self.facts.known.hosts]
         more = f" and {len(hosts) - 6} more" if len(hosts) > 6 else ""
         return f"{told}; its hosts are {', '.join(hosts[:6])}{more}"
 
-    def _alike(self, pattern: str, every: dict[str, Workload]) -> list[str]:
+    def _alike(self, pattern: str, every: dict[str, IndexedWorkload]) -> list[str]:
         """Suggestions for a misspelt workload. Only names are compared where the host is right or missing: a long host
         name makes all its workloads look alike.
         """
@@ -76,7 +87,7 @@ class Estate:
 
     def host(self, name: str) -> HostFacts:
         """A host by its name in the inventory."""
-        return next(host for host in self.facts.hosts if host.name == name)
+        return self.facts.host(name)
 
     def attribution(self) -> Attribution:
         """To which host each address and name belongs that hosts of the scan report."""
@@ -97,6 +108,8 @@ class Estate:
 
 
 def load_estate(store: Store) -> Estate:
-    """The estate of the latest scan; raises WorkspaceError when there is none, and PolicyError."""
+    """The estate of the latest scan, read from a store that must stay open. Raises WorkspaceError when there is none,
+    and PolicyError.
+    """
     scan = latest_scan(store)
-    return Estate(EstateFacts(tuple(stored_hosts(store, scan)), (), scan.finished or scan.started), scan)
+    return Estate(StoredEstate(store, scan), scan)

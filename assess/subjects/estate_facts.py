@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from sys import intern
+from typing import Protocol
 
 from assess.model import Target
 from assess.subjects.estate_index import BoundPort, EstateIndex, IndexedHost, IndexedWorkload, Interner, usable_names
@@ -16,9 +16,24 @@ from inventory.model.sockets import OwnedListener
 from inventory.observation import Origin, value_or_none
 
 
+class EstateView(Protocol):
+    """The estate for work on a few of its hosts. Rules and plans need ``known`` alone."""
+
+    @property
+    def known(self) -> EstateIndex:
+        """What the hosts know of each other."""
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The scanned container hosts."""
+
+    def host(self, name: str) -> HostFacts:
+        """All facts of a host, by its name in the inventory."""
+
+
 @dataclass(frozen=True)
 class EstateFacts:
-    """A few hosts with all their facts. Rules and plans see the estate as ``known``."""
+    """An :class:`EstateView` with all facts of all hosts in memory."""
 
     hosts: tuple[HostFacts, ...]
     targets: tuple[Target, ...]
@@ -30,15 +45,9 @@ class EstateFacts:
         interner = Interner()
         return EstateIndex(tuple(index_host(host, interner) for host in self.hosts), self.targets, self.now)
 
-    @property
-    def host_by_address(self) -> Mapping[str, IndexedHost]:
-        """The hosts by address."""
-        return self.known.host_by_address
-
-    @property
-    def host_by_name(self) -> Mapping[str, IndexedHost]:
-        """Hosts by the names they go by, in lower case."""
-        return self.known.host_by_name
+    def host(self, name: str) -> HostFacts:
+        """A host by its name in the inventory."""
+        return next(host for host in self.hosts if host.name == name)
 
 
 def index_host(host: HostFacts, interner: Interner) -> IndexedHost:

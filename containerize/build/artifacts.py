@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assess.model import Workload
-from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.estate_facts import EstateView
 from assess.subjects.host_facts import HostFacts
 from containerize.build.builder import IMAGE, BuildFolders, companions_of
 from containerize.emitters import EMITTERS, fitting
@@ -22,7 +22,7 @@ from containerize.profile.workload_profile import NOTHING_SEEN, WorkloadProfile,
 from containerize.secret_values.workload_secrets import WorkloadSecrets
 
 
-def profile_beside(plan: ImagePlan, workload: Workload, host: HostFacts, estate: EstateFacts) -> WorkloadProfile:
+def profile_beside(plan: ImagePlan, workload: Workload, host: HostFacts, estate: EstateView) -> WorkloadProfile:
     """The scan's profile of a workload and its companions."""
     members = (workload, *companions_of(workload, host))
     return profile_of(members, host, estate, plan.peers, plan.host_aliases)

@@ -120,8 +120,8 @@ class EstateBuilder:
         """Make the plans and keep nothing: what has to be read to know what is needed goes to a temporary folder."""
         outcome = BuildOutcome()
         for transport, workload in self.connected(workloads, outcome):
-            request = self.request(workload, self.workspace.build(workload.host, workload.name), fetch=False)
             with noting(workload, outcome), tempfile.TemporaryDirectory(prefix="assess-") as folder:
+                request = self.request(workload, self.workspace.build(workload.host, workload.name), fetch=False)
                 content = ContentStore(Path(folder))
                 planned = make_plan(request, transport, content, self.watch(workload))
                 outcome.planned[workload.id] = planned.plan

@@ -90,8 +90,7 @@ def prepare(
 
     emitters = output.emitters()
     place = open_workspace()
-    with open_store(place) as store:
-        estate = load_estate(store)
+    estate = load_estate(click.get_current_context().with_resource(open_store(place)))
     wanted = [found for pattern in patterns for found in estate.find(pattern)]
     for each in wanted:
         if each.kind != "service":

@@ -89,8 +89,7 @@ def pilot(
     from inventory.transports import connect
 
     place = open_workspace()
-    with open_store(place) as store:
-        estate = load_estate(store)
+    estate = load_estate(ctx.with_resource(open_store(place)))
     hosts = estate.inventory_hosts(lambda path: connection.fill(connection.hosts(path)))
 
     def candidates_now() -> list[Candidate]:

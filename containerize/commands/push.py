@@ -109,7 +109,7 @@ def _folder(place: Workspace, workload: str) -> Path:
     if not (host and slash and name):
         raise click.UsageError(f"{workload!r} is not a workload; write HOST/WORKLOAD, such as web01/apache2")
     with open_store(place) as store:
-        found = load_estate(store).find(workload)
+        found = load_estate(store).named(workload)
     if len(found) != 1:
         raise click.UsageError(f"{workload!r} means {len(found)} workloads; push them one by one")
     return place.build(found[0].host, found[0].name)

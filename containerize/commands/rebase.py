@@ -76,22 +76,22 @@ def rebase(
     if [bool(source), back, packages].count(True) != 1:
         raise click.UsageError("give one of --from ROOTFS|IMAGE, --back and --packages")
     place = open_workspace()
-    with open_store(place) as store:
-        estate = load_estate(store)
-    found = estate.find(workload)
-    if len(found) != 1:
-        raise click.UsageError(f"{workload!r} means {len(found)} workloads; rebase them one by one")
+    estate = load_estate(ctx.with_resource(open_store(place)))
+    named = estate.named(workload)
+    if len(named) != 1:
+        raise click.UsageError(f"{workload!r} means {len(named)} workloads; rebase them one by one")
     if packages:
         from containerize.content_store import ContentStore
 
-        names = package_names(load_plan(place.build(found[0].host, found[0].name)), ContentStore(place.content))
+        names = package_names(load_plan(place.build(named[0].host, named[0].name)), ContentStore(place.content))
         click.echo(json.dumps({"packages": list(names)}) if as_json else ",".join(names))
         return
+    (found,) = estate.find(workload)
     needs_hosts = source is not None and pilot and not dry_run
     hosts = estate.inventory_hosts(lambda path: connection.fill(connection.hosts(path))) if needs_hosts else {}
     connecting = connection.connect_options(place)
     with watching() as watch, saying() as step:
-        rebasing = Rebasing(EstateBuilder(estate, hosts, place, connecting, watch), found[0], step)
+        rebasing = Rebasing(EstateBuilder(estate, hosts, place, connecting, watch), found, step)
         if source is None:
             with place.lock():
                 was, now = rebasing.back()
@@ -106,8 +106,8 @@ def rebase(
         else:
             with place.lock():
                 folder = rebasing.places.build
-                asked.record({found[0].id: folder}, {found[0].id: ()})
-                both = EnginePilots(rebasing.builder, found[0], runtime, step) if pilot else None
+                asked.record({found.id: folder}, {found.id: ()})
+                both = EnginePilots(rebasing.builder, found, runtime, step) if pilot else None
                 outcome = rebasing.run(source, both)
     _show(outcome, as_json, dry_run)
     pilots = outcome.pilots

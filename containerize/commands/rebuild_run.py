@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from assess.targets.container_hosts import target_of
 from assess.targets.target_profiles import UnknownTarget, chosen_targets
 from containerize.build.builder import REBUILD, BuildFolders, BuildResult, remove_leftovers
 from containerize.commands.build_run import BuildOutcome, WrittenRecipe, noting
@@ -90,8 +89,7 @@ def rebuild(
 
 def _windows(builder: EstateBuilder, workload: Workload, name: str | None, outcome: BuildOutcome) -> None:
     """A Dockerfile from what the scan saw; nothing is asked of the host."""
-    facts = builder.estate.facts
-    scanned = [each for host in facts.hosts if (each := target_of(host.snapshot)) and each.system == "windows"]
+    scanned = [each for each in builder.estate.facts.targets if each.system == "windows"]
     targets = chosen_targets([name], scanned, _no_target) if name else scanned
     if any(each.system != "windows" for each in targets):
         raise UnknownTarget(f"{name} runs no Windows images; name a container host of Windows, see: assess targets")

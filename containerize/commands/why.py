@@ -33,7 +33,7 @@ def why(ctx: click.Context, workload: str, path: str, as_json: bool) -> None:
 
     place = open_workspace()
     with open_store(place) as store:
-        found = load_estate(store).find(workload)
+        found = load_estate(store).named(workload)
     answers = [explain(load_plan(place.build(each.host, each.name)), path) for each in found]
     if as_json:
         from assess.export.json_stream import document_text

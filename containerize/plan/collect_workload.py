@@ -115,7 +115,7 @@ def _file_set(request: PlanRequest, transport: Transport, files: FileSurvey, dat
 def _peer_finder(request: PlanRequest, file_set: FileSet, aliases: tuple[tuple[str, str], ...]) -> PeerFinder:
     names = [member.id for member in request.members]
     ships = Publishers(file_set, from_no_repository(request.host)).ships
-    return PeerFinder(request.estate, request.host.name, aliases, names, ships)
+    return PeerFinder(request.estate.known, request.host.name, aliases, names, ships)
 
 
 def _volumes(request: PlanRequest, file_set: FileSet, peers: PeerFinder) -> tuple[Volume, ...]:

@@ -91,7 +91,7 @@ class CollectedWorkload:
         )
         starting = self._starting({file.path for file in files} | {secret.path for secret in secrets})
         distribution = system.distribution if system else None
-        observed = capabilities_and_devices(self.live, self.members, self.request.host, self.request.estate)
+        observed = capabilities_and_devices(self.live, self.members, self.request.host, self.request.estate.known)
         plan = ImagePlan(
             workload=workload.id,
             host=snapshot.host,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from assess.model import Workload
-from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.estate_facts import EstateView
 from assess.subjects.host_facts import HostFacts
 from containerize.plan.model import Level
 from containerize.transfer.file_receiver import Progress
@@ -31,7 +31,7 @@ class PlanRequest:
     workload: Workload
     companions: tuple[Workload, ...]
     host: HostFacts
-    estate: EstateFacts
+    estate: EstateView
     fetch: bool = True
     bytes_per_second: int = 0
     level: Level = "complete"

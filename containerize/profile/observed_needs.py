@@ -15,7 +15,7 @@ from assess.rules.kernel.packet_socket import packet_socket
 from assess.rules.kernel.raw_socket import raw_socket
 from assess.rules.network.broadcast_server import broadcast_server
 from assess.rules.network.multicast_group import multicast_group
-from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.estate_index import EstateIndex
 from assess.subjects.host_facts import HostFacts
 from assess.subjects.rule_subjects import WorkloadSubject
 from containerize.host.process_listing import LiveProcess
@@ -33,7 +33,7 @@ class ObservedNeed(NamedTuple):
 
 
 def capabilities_and_devices(
-    live: Sequence[LiveProcess], members: Sequence[Workload], host: HostFacts, estate: EstateFacts
+    live: Sequence[LiveProcess], members: Sequence[Workload], host: HostFacts, estate: EstateIndex
 ) -> tuple[ObservedNeed, ...]:
     """Capabilities beyond the engine's defaults, then devices, each with the first process that shows it."""
     found: dict[str, str] = {}
@@ -53,7 +53,7 @@ def _who(process: LiveProcess) -> str:
     return f"{process.executable} (user id {process.uid})"
 
 
-def _by_what_it_does(workload: Workload, host: HostFacts, estate: EstateFacts) -> Iterator[ObservedNeed]:
+def _by_what_it_does(workload: Workload, host: HostFacts, estate: EstateIndex) -> Iterator[ObservedNeed]:
     """Root holds every capability on its host, which says nothing; what its processes do with them does."""
     for process in workload.all_processes:
         if process.kernel:
@@ -66,7 +66,7 @@ def _by_what_it_does(workload: Workload, host: HostFacts, estate: EstateFacts) -
             yield ObservedNeed(
                 "CAP_IPC_LOCK", f"{_named(process)} has {process.memory.huge_pages >> 20} MiB in huge pages"
             )
-    subject = WorkloadSubject(estate.known, host, workload)
+    subject = WorkloadSubject(estate, host, workload)
     for rule in (raw_socket, packet_socket):
         for hit in rule.check(subject):
             if isinstance(hit, Hit):
@@ -78,11 +78,11 @@ def _named(process: Process) -> str:
     return f"{process.name} (pid {process.pid})"
 
 
-def host_network(members: Iterable[Workload], host: HostFacts, estate: EstateFacts) -> tuple[str, ...]:
+def host_network(members: Iterable[Workload], host: HostFacts, estate: EstateIndex) -> tuple[str, ...]:
     """Actions of the members that have no effect from a container's own network, a sentence each."""
     found: dict[str, None] = {}
     for member in members:
-        subject = WorkloadSubject(estate.known, host, member)
+        subject = WorkloadSubject(estate, host, member)
         for rule in (raw_socket, packet_socket, broadcast_server, multicast_group):
             for hit in rule.check(subject):
                 if isinstance(hit, Hit) and hit.severity is Severity.MAJOR:

@@ -12,8 +12,7 @@ from functools import cached_property
 
 from assess.configuration_text.ip_addresses import plain_address
 from assess.model import Workload
-from assess.subjects.estate_facts import EstateFacts
-from assess.workloads.published_ports import is_published, transport_of
+from assess.subjects.estate_index import EstateIndex
 
 Peer = tuple[str, int, str]
 """(name or address as the service uses it, port, workload id or "")."""
@@ -38,7 +37,7 @@ class PeerFinder:
 
     def __init__(
         self,
-        estate: EstateFacts,
+        estate: EstateIndex,
         host: str,
         aliases: Iterable[tuple[str, str]],
         members: Iterable[str] = (),
@@ -54,7 +53,7 @@ class PeerFinder:
     @cached_property
     def _hosts(self) -> Mapping[str, str]:
         """Name or address to host, for every other host of the estate. What other hosts call themselves comes last."""
-        estate = self._estate.known
+        estate = self._estate
         names = {name: host.name for name, host in estate.host_by_inventory_name.items()}
         names |= {address: host.name for address, host in estate.host_by_address.items()}
         for name, address in self._aliases:
@@ -71,11 +70,11 @@ class PeerFinder:
         """For each host the published TCP ports of its services."""
         return {
             host.name: {
-                owned.listener.port: workload.id
+                bound.port: workload.id
                 for workload in host.workloads
                 if workload.kind == "service"
-                for owned in workload.listeners
-                if is_published(owned) and transport_of(owned.listener.protocol) == "tcp"
+                for bound in workload.ports
+                if bound.published and bound.transport == "tcp" and not bound.likely
             }
             for host in self._estate.hosts
         }
@@ -84,13 +83,13 @@ class PeerFinder:
     def _next_door(self) -> Mapping[int, str]:
         """The TCP ports of the other services of this host, those that listen on loopback only included."""
         return {
-            owned.listener.port: workload.id
+            bound.port: workload.id
             for host in self._estate.hosts
             if host.name == self._host
             for workload in host.workloads
             if workload.kind == "service" and workload.id not in self._members
-            for owned in workload.listeners
-            if transport_of(owned.listener.protocol) == "tcp"
+            for bound in workload.ports
+            if bound.transport == "tcp" and not bound.likely
         }
 
     def read(self, path: str, content: bytes) -> None:

@@ -14,7 +14,7 @@ from assess.knowledge.kernel_features import kernel_settings
 from assess.model import Workload
 from assess.planning.placement.placement_prices import placement_table
 from assess.planning.placement.workload_sizing import sizing_of
-from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.estate_facts import EstateView
 from assess.subjects.host_facts import HostFacts
 from assess.workloads.published_ports import is_published, transport_of
 from containerize.profile.job_schedules import ScheduledJob, scheduled_jobs
@@ -118,7 +118,7 @@ NOTHING_SEEN = WorkloadProfile()
 def profile_of(
     members: Sequence[Workload],
     host: HostFacts,
-    estate: EstateFacts,
+    estate: EstateView,
     peers: Iterable[tuple[str, int, str]],
     aliases: Iterable[tuple[str, str]],
 ) -> WorkloadProfile:
@@ -143,14 +143,14 @@ def profile_of(
         sysctls=tuple(_sysctls(host)) if any(member.listeners or member.connections for member in members) else (),
         system_calls=tuple(_system_calls(members, host)),
         looks=_looks(host),
-        host_network=host_network(members, host, estate),
+        host_network=host_network(members, host, estate.known),
         huge_page_bytes=huge_pages(members),
         real_time_priority=real_time_priority(members),
         unseen=tuple(_unseen(host)),
     )
 
 
-def _clients(members: Sequence[Workload], host: HostFacts, estate: EstateFacts) -> Iterator[Client]:
+def _clients(members: Sequence[Workload], host: HostFacts, estate: EstateView) -> Iterator[Client]:
     ports = {
         (transport_of(owned.listener.protocol), owned.listener.port)
         for member in members
@@ -165,11 +165,9 @@ def _clients(members: Sequence[Workload], host: HostFacts, estate: EstateFacts) 
             address = plain_address(connection.remote_address)
             if owned.inbound and key in ports and is_address(address) and not is_local_address(address):
                 found.add((*key, address))
-    hosts = {each.name: each for each in estate.hosts}
     for protocol, port, address in sorted(found):
-        known = estate.host_by_address.get(address)
-        other = hosts.get(known.name) if known else None
-        yield Client(protocol, port, address, _caller(other, host, port) if other else "")
+        known = estate.known.host_by_address.get(address)
+        yield Client(protocol, port, address, _caller(estate.host(known.name), host, port) if known else "")
 
 
 def _caller(client: HostFacts, server: HostFacts, port: int) -> str:
@@ -186,14 +184,15 @@ def _caller(client: HostFacts, server: HostFacts, port: int) -> str:
 
 
 def _destinations(
-    peers: Iterable[tuple[str, int, str]], aliases: Mapping[str, str], estate: EstateFacts
+    peers: Iterable[tuple[str, int, str]], aliases: Mapping[str, str], estate: EstateView
 ) -> tuple[tuple[tuple[str, int, str], ...], tuple[str, ...]]:
     found: set[tuple[str, int, str]] = set()
     unknown: set[str] = set()
-    reached = {host.name: _address_of(host) for host in estate.hosts}
     for name, port, workload in peers:
-        host = estate.host_by_name.get((workload.partition("/")[0] or name).lower())
-        address = name if is_address(name) else aliases.get(name) or (reached.get(host.name, "") if host else "")
+        host = estate.known.host_by_name.get((workload.partition("/")[0] or name).lower())
+        address = (
+            name if is_address(name) else aliases.get(name) or (_address_of(estate.host(host.name)) if host else "")
+        )
         if is_address(address):
             found.add((plain_address(address), port, workload))
         else:

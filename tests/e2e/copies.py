@@ -85,14 +85,14 @@ def running_copies(
 def candidates(workspace: Path, *workloads: str) -> list[Candidate]:
     """What a pilot of these workloads starts with."""
     place = Workspace.open(workspace)
+    found = []
     with place.store(None) as store:
         estate = load_estate(store)
-    hosts = estate.inventory_hosts(read_hosts)
-    found = []
-    for name in workloads:
-        (workload,) = estate.find(name)
-        folder = place.build(workload.host, workload.name)
-        found.append(Candidate(load_plan(folder), load_build(folder), hosts[workload.host], workload))
+        hosts = estate.inventory_hosts(read_hosts)
+        for name in workloads:
+            (workload,) = estate.find(name)
+            folder = place.build(workload.host, workload.name)
+            found.append(Candidate(load_plan(folder), load_build(folder), hosts[workload.host], workload))
     return found
 
 

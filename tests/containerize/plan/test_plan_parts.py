@@ -148,7 +148,9 @@ def _estate() -> tuple[EstateFacts, Workload]:
 
 def test_peers_are_those_connected_to_and_those_named_with_a_port_of_theirs() -> None:
     estate, web = _estate()
-    finder = PeerFinder(estate, "web01", host_aliases("10.77.0.12 database.example database\n127.0.0.1 localhost\n"))
+    finder = PeerFinder(
+        estate.known, "web01", host_aliases("10.77.0.12 database.example database\n127.0.0.1 localhost\n")
+    )
     finder.read("/etc/app.ini", b"host = db01\nport=3306\n")
     finder.read("/etc/other.ini", b"host = database:3306")
     finder.read("/etc/noport.ini", b"host = 10.77.0.12")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assess.model import Workload
 from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.estate_index import EstateIndex
 from assess.subjects.host_facts import HostFacts
 from assess.workloads import find_workloads
 from containerize.grants.needs import needs_of
@@ -20,12 +21,12 @@ from tests.containerize.plans import make_plan
 from tests.support.snapshots import HostBuilder
 
 
-def facts(host: HostBuilder) -> tuple[tuple[Workload, ...], HostFacts, EstateFacts]:
+def facts(host: HostBuilder) -> tuple[tuple[Workload, ...], HostFacts, EstateIndex]:
     """The services of a host."""
     snapshot = host.build()
     found = HostFacts(snapshot, find_workloads(snapshot))
     members = tuple(each for each in found.workloads if each.kind == "service")
-    return members, found, EstateFacts((found,), (), 0.0)
+    return members, found, EstateFacts((found,), (), 0.0).known
 
 
 def live(executable: str, uid: int, capabilities: int = 0, *opened: str) -> LiveProcess:

@@ -28,7 +28,7 @@ def estate() -> EstateFacts:
 
 
 def peers(estate: EstateFacts, content: bytes) -> tuple[Peer, ...]:
-    finder = PeerFinder(estate, "vm01", (), ["vm01/proxy"])
+    finder = PeerFinder(estate.known, "vm01", (), ["vm01/proxy"])
     finder.read("/etc/proxy.conf", content)
     return finder.peers()
 
@@ -81,7 +81,7 @@ def test_a_host_that_takes_a_name_of_etc_hosts_gets_no_connections(estate: Estat
     evil.listen(evil.process(50, "/opt/trap/trapd"), 3306)
     built = replace(evil.build(), host="evil01")
     both = replace(estate, hosts=(HostFacts(built, find_workloads(built)), *estate.hosts))
-    finder = PeerFinder(both, "vm01", [("ledger", "10.77.0.12")], ["vm01/proxy"])
+    finder = PeerFinder(both.known, "vm01", [("ledger", "10.77.0.12")], ["vm01/proxy"])
 
     finder.read("/etc/proxy.conf", b"mysql://ledger:3306/")
 
@@ -90,7 +90,7 @@ def test_a_host_that_takes_a_name_of_etc_hosts_gets_no_connections(estate: Estat
 
 def test_what_a_package_ships_names_no_peer(estate: EstateFacts) -> None:
     example = b"# cache\nproxy_pass http://127.0.0.1:7400/;\n"
-    finder = PeerFinder(estate, "vm01", (), ["vm01/proxy"], lambda path, content: path == "/etc/default.conf")
+    finder = PeerFinder(estate.known, "vm01", (), ["vm01/proxy"], lambda path, content: path == "/etc/default.conf")
 
     finder.read("/etc/default.conf", example)
     assert finder.peers() == ()

@@ -37,7 +37,7 @@ def builder(tmp_path: Path) -> EstateBuilder:
 
 
 def test_a_dockerfile_is_written_and_nobody_is_asked(builder: EstateBuilder) -> None:
-    (workload,) = builder.estate.facts.hosts[0].workloads
+    (workload,) = builder.estate.host("win01").workloads
     outcome = rebuild(builder, [workload], None, "", "", "windows-2019")
     recipe = outcome.recipes[workload.id]
 
@@ -49,7 +49,7 @@ def test_a_dockerfile_is_written_and_nobody_is_asked(builder: EstateBuilder) -> 
 
 
 def test_a_target_of_linux_is_none(builder: EstateBuilder) -> None:
-    (workload,) = builder.estate.facts.hosts[0].workloads
+    (workload,) = builder.estate.host("win01").workloads
     outcome = rebuild(builder, [workload], None, "", "", "debian-13")
 
     assert "debian-13 runs no Windows images" in outcome.failed[workload.id]
