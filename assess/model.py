@@ -73,7 +73,9 @@ class Workload:
     memory). ``configuration_roots`` are directories and files of /etc and application roots (``/opt/app``) that are its
     own. ``purpose`` says what a host function is for (``remote login``), "" for a service. ``recognised_by`` are the
     keys under which the name is kept from scan to scan, the surest first. ``companion_evidence`` says for each
-    companion what ties them together. ``criticality`` is how much hangs on it, as people said.
+    companion what ties them together. ``criticality`` is how much hangs on it, as people said. ``parts`` are the
+    workloads, as they were found, that ``part_of`` in brownfield.yaml made one of, the main one first; () for one found
+    whole.
     """
 
     host: str
@@ -97,6 +99,12 @@ class Workload:
     companion_evidence: tuple[tuple[str, Evidence], ...] = ()
     criticality: Literal["high", "normal", "low"] = "normal"
     passing: tuple[Process, ...] = ()
+    parts: tuple[Workload, ...] = ()
+
+    @property
+    def units(self) -> tuple[Workload, ...]:
+        """The workloads that start by themselves: its parts, or itself when it was found whole."""
+        return self.parts or (self,)
 
     @property
     def all_processes(self) -> tuple[Process, ...]:

@@ -98,7 +98,8 @@ def corrected(workloads: Sequence[Workload], policy: Policy) -> tuple[Workload, 
 
 def _changed(found: list[Workload], workload: Workload, override: WorkloadOverride) -> list[Workload]:
     name = override.name or workload.name
-    if name != workload.name and any(each.name == name for each in found):
+    taken = (unit.name for each in found if each is not workload for unit in (each, *each.parts))
+    if name != workload.name and name in taken:
         return found
     made = replace(
         workload,
@@ -144,6 +145,7 @@ def _part(found: list[Workload], part: Workload, override: WorkloadOverride) -> 
         companion_evidence=tuple(
             pair for pair in (*whole.companion_evidence, *part.companion_evidence) if pair[0] not in (whole.id, part.id)
         ),
+        parts=(*whole.units, *part.units),
     )
     rest = [joined if each is whole else each for each in found if each is not part]
     return [_renamed(each, part.id, joined.id) for each in rest]

@@ -48,7 +48,7 @@ def collect_workload(
             f"`assess explain {request.workload.id}`) and install that in an image as its vendor documents"
         )
     members = request.members
-    data = data_of(request.host.workloads) | data_of(members)
+    data = data_of(members) | data_of(request.host.workloads)
     files = survey(transport, members, data, reporting.step)
     reporting.step("what it needs")
     file_set = _file_set(request, transport, files, data)
@@ -113,14 +113,14 @@ def _file_set(request: PlanRequest, transport: Transport, files: FileSurvey, dat
 
 
 def _peer_finder(request: PlanRequest, file_set: FileSet, aliases: tuple[tuple[str, str], ...]) -> PeerFinder:
-    names = [member.id for member in request.members]
+    names = [each.id for each in request.workloads]
     ships = Publishers(file_set, from_no_repository(request.host)).ships
     return PeerFinder(request.estate.known, request.host.name, aliases, names, ships)
 
 
 def _volumes(request: PlanRequest, file_set: FileSet, peers: PeerFinder) -> tuple[Volume, ...]:
     """The volumes in the order of their paths; the peers then hold who hands files over to whom."""
-    handed = handed_over(request.members, request.host.workloads, file_set.claims, file_set.tree)
+    handed = handed_over(request.workloads, request.host.workloads, file_set.claims, file_set.tree)
     volumes = {volume.path: volume for volume, _ in handed}
     volumes |= {each.path: each for each in all_volumes(request.members, file_set.tree)}
     for path in volumes:

@@ -91,7 +91,8 @@ class CollectedWorkload:
         )
         starting = self._starting({file.path for file in files} | {secret.path for secret in secrets})
         distribution = system.distribution if system else None
-        observed = capabilities_and_devices(self.live, self.members, self.request.host, self.request.estate.known)
+        request = self.request
+        observed = capabilities_and_devices(self.live, request.workloads, request.host, request.estate.known)
         plan = ImagePlan(
             workload=workload.id,
             host=snapshot.host,
@@ -201,6 +202,11 @@ class CollectedWorkload:
 
     def _notes(self) -> Sequence[str]:
         notes = list(self.files.tree.notes)
+        notes += [
+            f"{member.id} was not running, so the container does not start it; start it on the host, and build again"
+            for member in self.members
+            if not self.files.processes[member.id]
+        ]
         if self.files.database.trouble:
             notes.append(self.files.database.trouble)
         if not self.files.database.packages:

@@ -1,9 +1,10 @@
 """Several services in one container: a shell script that starts all, forwards the stop signal, and ends with the first
 that ends.
 
-Only what cannot live apart comes together (PHP behind a unix socket). The script is plain sh, written here and carried
-in the argument vector, so that no file has to be added. Each service gets its own environment, directory and account;
-``chroot --userspec`` of the coreutils changes the account without a new session or PAM.
+Only what cannot live apart comes together (PHP behind a unix socket), and what brownfield.yaml says is one workload.
+The script is plain sh, written here and carried in the argument vector, so that no file has to be added. Each service
+gets its own environment, directory and account; ``chroot --userspec`` of the coreutils changes the account without a
+new session or PAM.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def combined_start(starts: Sequence[Starting]) -> Starting:
         working_directory="/",
         stop_signal="SIGTERM",
         init=True,
-        reason=f"starts {', '.join(names)} together, which cannot live apart",
+        reason=f"starts {', '.join(names)} together, in one container",
         groups=(),
     )
     notes = tuple(dict.fromkeys(note for each in starts for note in each.notes))

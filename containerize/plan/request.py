@@ -39,6 +39,11 @@ class PlanRequest:
     not_secret: tuple[str, ...] = ()
 
     @property
-    def members(self) -> tuple[Workload, ...]:
+    def workloads(self) -> tuple[Workload, ...]:
         """The workload and what comes along with it in the same image."""
         return (self.workload, *self.companions)
+
+    @property
+    def members(self) -> tuple[Workload, ...]:
+        """What starts by itself in the container: these workloads, or the parts of those that have parts."""
+        return tuple(unit for each in self.workloads for unit in each.units)

@@ -71,20 +71,27 @@ def read_secret_file(transport: Transport, secret: SecretMount) -> bytes:
 
 
 def read_secret_environment(transport: Transport, plan: ImagePlan, workload: Workload) -> dict[str, str]:
-    """The values of ``plan.start.secret_environment`` from the process that runs on the host now.
+    """The values of ``plan.start.secret_environment`` from the processes that run on the host now.
 
-    Raises HostError when it does not run or no longer has one of them.
+    Raises HostError when one does not run, none has one of them, or two parts of the workload have different values.
     """
-    if not plan.start.secret_environment:
-        return {}
-    running = live_processes(transport, workload)
-    if not running:
-        raise NotRunning(f"{workload.id} is not running, so the secrets in its environment cannot be read; start it")
-    values = {**_variables(running[0]), **_arguments(running[0])}
-    missing = [name for name in plan.start.secret_environment if name not in values]
-    if missing:
+    wanted = plan.start.secret_environment
+    values: dict[str, str] = {}
+    for unit in workload.units if wanted else ():
+        running = live_processes(transport, unit)
+        if not running:
+            raise NotRunning(f"{unit.id} is not running, so the secrets in its environment cannot be read; start it")
+        own = {**_variables(running[0]), **_arguments(running[0])}
+        found = {name: own[name] for name in wanted if name in own}
+        if differing := [name for name in found if values.get(name, found[name]) != found[name]]:
+            raise HostError(
+                f"{', '.join(differing)} has another value in {unit.id} than in the other parts of {workload.id}; "
+                "build them as separate workloads"
+            )
+        values |= found
+    if missing := [name for name in wanted if name not in values]:
         raise HostError(f"{workload.id} runs without {', '.join(missing)} now; build again")
-    return {name: values[name] for name in plan.start.secret_environment}
+    return {name: values[name] for name in wanted}
 
 
 def _variables(process: LiveProcess) -> dict[str, str]:

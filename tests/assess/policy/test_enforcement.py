@@ -145,6 +145,32 @@ workloads:
     assert "shop" not in names_of(assessment).get("app01", {}).values()
 
 
+def test_a_workload_knows_the_parts_that_start_by_themselves() -> None:
+    text = """
+workloads:
+  - {match: app01/helper, part_of: portal}
+  - {match: app01/portal, name: shop}
+"""
+    workload = judged(text, host()).workload("app01/shop")
+    assert workload is not None
+    assert [each.name for each in workload.workload.units] == ["portal", "helper"]
+    assert [each.main_pid for each in workload.workload.units] == [300, 400]
+    (whole,) = (
+        judged("workloads: [{match: app01/helper, part_of: nothing}]", host()).workload("app01/helper").workload.units
+    )
+    assert (whole.name, whole.parts) == ("helper", ())
+
+
+def test_no_workload_is_called_as_a_part_of_another() -> None:
+    text = """
+workloads:
+  - {match: app01/helper, part_of: portal}
+  - {match: app01/portal, name: shop}
+  - {match: app01/init, name: helper}
+"""
+    assert judged(text, host()).workload("app01/helper") is None
+
+
 def test_a_host_function_is_not_judged() -> None:
     assessment = judged("workloads: [{match: app01/helper, kind: host function}]", host())
     workload = assessment.workload("app01/helper")

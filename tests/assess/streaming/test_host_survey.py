@@ -95,6 +95,18 @@ def test_names_and_corrections_are_part_of_it(store: Store, scan: Scan, looked: 
     assert to_document(corrected) == held(list(store.snapshots(scan)), said)
 
 
+def test_the_parts_of_a_workload_are_kept(store: Store, scan: Scan, looked: list[str]) -> None:
+    said = Policy(path="brownfield.yaml", overrides=(WorkloadOverride("app01/label-printer", part_of="inventory-app"),))
+    first = assessed(SnapshotCache(store, scan), judgement=said).workload("app01/inventory-app")
+    looked.clear()
+    again = assessed(SnapshotCache(store, scan), judgement=said).workload("app01/inventory-app")
+    assert looked == ["gone"]
+    assert first is not None
+    assert again is not None
+    assert [each.name for each in again.workload.units] == ["inventory-app", "label-printer"]
+    assert again.workload == first.workload
+
+
 def test_another_source_looks_for_itself(
     store: Store, scan: Scan, looked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -91,3 +91,27 @@ def test_secrets_are_told_from_settings() -> None:
     assert not test.variable(b"LANG=de_DE.UTF-8")
     assert test.arguments((b"x", b"-v", b"--password", b"hunter2", b"--url=http://u:pw1234@h/")) == {3, 4}
     assert test.arguments((b"java", b"-Xmx256m", b"-Dcatalina.base=/var/lib/tomcat9")) == frozenset()
+
+
+@pytest.fixture
+def combined(sleeper: subprocess.Popen[bytes]) -> Iterator[Workload]:
+    """A workload of two parts, which have API_TOKEN with different values."""
+    environment = {"PATH": os.environ["PATH"], "API_TOKEN": "of the other", "ITS_TOKEN": "Kq77"}
+    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", "--other"], env=environment)
+    parts = (_workload(sleeper), replace(_workload(other), name="helper"))
+    yield replace(parts[0], processes=tuple(each.main for each in parts), parts=parts)
+    other.kill()
+    other.wait()
+
+
+def test_variables_are_read_from_every_part_of_a_workload(here: Transport, combined: Workload) -> None:
+    plan = make_plan([], start=_plan("ITS_TOKEN", "ASSESS_ARGUMENT_3"))
+    with pytest.raises(HostError, match="ASSESS_ARGUMENT_3 has another value in web01/helper"):
+        read_secret_environment(here, plan, combined)
+    plan = make_plan([], start=_plan("ITS_TOKEN"))
+    assert read_secret_environment(here, plan, combined) == {"ITS_TOKEN": "Kq77"}
+
+
+def test_parts_with_different_values_of_a_variable_are_refused(here: Transport, combined: Workload) -> None:
+    with pytest.raises(HostError, match="API_TOKEN has another value in web01/helper than in the other parts"):
+        read_secret_environment(here, make_plan([], start=_plan("API_TOKEN")), combined)
