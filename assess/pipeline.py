@@ -26,16 +26,11 @@ from assess.targets.container_hosts import GROUP, targets_of
 from assess.targets.local_target import local_target
 from assess.targets.target_profiles import chosen_targets
 from inventory.history.fingerprint import fingerprint_of
-from inventory.store.cache.snapshot_cache import SnapshotCache
+from inventory.store.cache.snapshot_cache import HELD, SnapshotCache
 from inventory.store.database import Store
 from inventory.store.earlier_results import EarlierResults
 from inventory.store.quoted_lines import QuotedLines
 from inventory.store.scan_records import Scan
-
-HELD = 64
-"""An estate of so many hosts stays in memory with all its facts. A larger one is read twice, one host at a time, and
-what was found out about it lies on disk.
-"""
 
 
 def assess_scan(
@@ -54,10 +49,11 @@ def assess_scan(
     ``inventory`` is the path as the user gave it (default: as the scan keeps it). Its time is when the scan ended, so
     that the same scan gives the same assessment. Names of workloads are those of earlier scans where these had one.
     ``prioritize`` says what comes first (``security,cost``), None: what brownfield.yaml says. ``snapshots`` are those
-    of the scan, where they are not to be taken as they are kept.
+    of the scan, where the caller needs them too.
 
-    They are read one at a time and let go: of a large estate the assessment has those facts of a host that reports
-    show, and no more.
+    An estate of at most :data:`HELD` hosts stays in memory with all its facts. A larger one is read twice, one host at
+    a time; what was found out about it is on disk, and the assessment has those facts of a host that reports show, and
+    no more.
     """
     snapshots = snapshots or SnapshotCache(store, scan)
     chosen = chosen_targets(targets, targets_of(snapshots.in_group(GROUP)), local_target)
@@ -124,11 +120,12 @@ def keep_names(store: Store, assessment: Assessment) -> None:
     store.remember(names_of(assessment))
 
 
-def keep_history(store: Store, scan: Scan, assessment: Assessment) -> None:
-    """Keep what this version has read and judged, so that a later one can say what it reads and judges differently."""
+def keep_history(store: Store, scan: Scan, assessment: Assessment, snapshots: SnapshotCache) -> None:
+    """Keep what this version has read and judged, so that a later one can say what it reads and judges differently.
+    ``snapshots`` are those that were judged.
+    """
     history = EarlierResults(store)
     program = version("brownfield")
-    snapshots = SnapshotCache(store, scan)
     history.keep_readings(scan, ((each.host, fingerprint_of(each)) for each in snapshots if each.observations), program)
     history.keep_judgement(scan, about(assessment), judgements_of(assessment), program)
 

@@ -87,7 +87,7 @@ def _again(store: Store, scan: Scan, targets: tuple[str, ...], dry_run: bool, as
         program = program or judged.program
         judgements = _judged_differently(judged, assessment)
     if not dry_run:
-        keep_history(store, scan, assessment)
+        keep_history(store, scan, assessment, snapshots)
     row = ScanRow.of(scan)
     if not as_json:
         click.echo(f"Scan {scan.id} of {row.started}:", nl=False)

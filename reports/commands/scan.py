@@ -186,17 +186,21 @@ def _judged(run: _Run, outcome: ScanOutcome, judging: Judging) -> tuple[Assessme
     from assess.pipeline import assess_scan, keep_history, keep_names
     from assess.targets.target_profiles import UnknownTarget
     from inventory.errors import WorkspaceError
+    from inventory.store.cache.snapshot_cache import SnapshotCache
     from reports.html.write_report import write_report
 
     inventory, store = str(run.inventory), run.store
+    snapshots = SnapshotCache(store, outcome.scan)
     try:
-        assessment = assess_scan(store, outcome.scan, inventory, judging.prioritize, judging.targets)
+        assessment = assess_scan(
+            store, outcome.scan, inventory, judging.prioritize, judging.targets, snapshots=snapshots
+        )
     except UnknownTarget as error:
         # A container host of the inventory that could not be asked; what was asked for is told by the next command.
         note(f"{error}; judged for the usual targets")
-        assessment = assess_scan(store, outcome.scan, inventory, judging.prioritize)
+        assessment = assess_scan(store, outcome.scan, inventory, judging.prioritize, snapshots=snapshots)
     keep_names(store, assessment)
-    keep_history(store, outcome.scan, assessment)
+    keep_history(store, outcome.scan, assessment, snapshots)
     try:
         return assessment, write_report(assessment, run.place)
     except WorkspaceError as error:

@@ -84,6 +84,15 @@ def test_only_the_hosts_of_the_workloads_are_read_and_each_once(store: Store, sc
     assert decoded == ["app01"]
 
 
+def test_a_host_that_had_to_be_surveyed_is_not_read_again(
+    store: Store, scan: Scan, decoded: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "brownfield.yaml").write_text(CORRECTED, "utf-8")
+    estate = Estate(StoredEstate(store, scan), scan)
+    assert [each.id for each in estate.find("app01/shop")] == ["app01/shop"]
+    assert decoded == list(HOSTS)
+
+
 def test_the_container_hosts_are_targets_and_no_other_host_is_read(
     store: Store, tmp_path: Path, decoded: list[str]
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from assess.pipeline import assess_scan, keep_history, keep_names
 from inventory.host import Host
 from inventory.privacy.secrets.policy_version import POLICY
+from inventory.store.cache.snapshot_cache import SnapshotCache
 from inventory.store.database import Store
 from inventory.store.scan_records import HostResult, Scan
 from inventory.store.workspace import Workspace
@@ -23,9 +24,10 @@ def keep_scan(store: Store, results: Sequence[HostResult], inventory: str = "/ho
             result = replace(result, recording=replace(recording, redaction_policy=POLICY))
         store.save(scan, result)
     scan = store.finish(scan)
-    assessment = assess_scan(store, scan)
+    snapshots = SnapshotCache(store, scan)
+    assessment = assess_scan(store, scan, snapshots=snapshots)
     keep_names(store, assessment)
-    keep_history(store, scan, assessment)
+    keep_history(store, scan, assessment, snapshots)
     return scan
 
 

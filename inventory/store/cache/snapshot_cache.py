@@ -37,6 +37,9 @@ from inventory.store.stored_sightings import load_sightings, sightings_observati
 
 _BATCH = 32  # hosts that are read from the database, and stored, at once
 
+HELD = 64
+"""A scan of at most so many hosts stays in memory once it is read, so that a command reads each host once."""
+
 
 @dataclass(frozen=True)
 class StoredHost:
@@ -128,7 +131,8 @@ class SurveyedHost:
 
 
 class SnapshotCache:
-    """The snapshots of a scan in inventory order, as often as they are iterated over. Memory holds a few at a time.
+    """The snapshots of a scan in inventory order, as often as they are iterated over. Memory holds a few at a time, or
+    all of a scan of at most :data:`HELD` hosts.
 
     With ``keep``, facts that had to be parsed are stored, if the scan is the last one; a database that rejects them (it
     is read-only, or busy) is left unchanged. Without ``use`` all is parsed, whatever is stored. Raises WorkspaceError
@@ -141,6 +145,7 @@ class SnapshotCache:
         self._keep = keep
         self._use = use
         self._at_hand: dict[str, StoredHost] = {}
+        self._held: dict[str, Snapshot] = {}
 
     @cached_property
     def _is_latest(self) -> bool:
@@ -148,6 +153,8 @@ class SnapshotCache:
             return bool(connection.scalar(sa.select(sa.func.max(scans.c.id))) == self._scan.id)
 
     def __iter__(self) -> Iterator[Snapshot]:
+        if all(host in self._held for host in self._scan.hosts):
+            return (self._held[host] for host in self._scan.hosts)
         return (each.snapshot() for each in self.surveyed(None))
 
     def surveyed(self, made_by: Callable[[str], str] | None) -> Iterator[SurveyedHost]:
@@ -180,6 +187,8 @@ class SnapshotCache:
 
     def host(self, name: str) -> Snapshot:
         """The snapshot of one host; raises WorkspaceError when the scan has none of this name."""
+        if name in self._held:
+            return self._held[name]
         with self._store.reading() as connection:
             identity = self._identity(connection, name)
         return next(self._batch([identity])).snapshot()
@@ -236,8 +245,15 @@ class SnapshotCache:
     def _snapshot(
         self, stored: StoredHost, kept: _CachedHost | None, seen: Sightings | None, made: _NewlyCached
     ) -> Snapshot:
+        host = stored.row["host"]
+        if host in self._held:
+            return self._held[host]
         snapshot = self._facts(stored, kept, made)
-        return snapshot if seen is None else replace(snapshot, sightings=sightings_observation(seen))
+        if seen is not None:
+            snapshot = replace(snapshot, sightings=sightings_observation(seen))
+        if len(self._scan.hosts) <= HELD:
+            self._held[host] = snapshot
+        return snapshot
 
     def _facts(self, stored: StoredHost, kept: _CachedHost | None, made: _NewlyCached) -> Snapshot:
         row = stored.row

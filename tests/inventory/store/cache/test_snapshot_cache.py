@@ -101,6 +101,24 @@ def test_nothing_is_parsed_a_second_time(store: Store, monkeypatch: pytest.Monke
     assert first == second == list(store.snapshots(scan))
 
 
+def test_a_small_scan_stays_in_memory(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    scan = scan_of(store, *(recorded_result(name) for name in HOSTS))
+    snapshots = SnapshotCache(store, scan, keep=False, use=False)
+    parsed = counted(monkeypatch)
+    one = snapshots.host("db01")
+    first = list(snapshots)
+    assert list(snapshots) == first
+    assert snapshots.host("db01") is one
+    assert sorted(parsed) == sorted(HOSTS)
+
+
+def test_a_large_scan_does_not(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    scan = scan_of(store, *(recorded_result(name) for name in HOSTS))
+    monkeypatch.setattr(snapshot_cache, "HELD", 3)
+    snapshots = SnapshotCache(store, scan)
+    assert snapshots.host("db01") is not snapshots.host("db01")
+
+
 def test_a_host_that_is_asked_again_is_parsed_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     scan = scan_of(store, *(recorded_result(name) for name in HOSTS))
     list(SnapshotCache(store, scan))
