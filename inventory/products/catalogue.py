@@ -29,3 +29,9 @@ def parsed(name: str, content: bytes) -> Product:
         return msgspec.toml.decode(content, type=Product)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ProductFileError(f"{name}: {error}") from None
+
+
+def compared_settings(identifier: str) -> tuple[str, ...]:
+    """The settings of a product that a pilot compares."""
+    compare = products()[identifier].compare
+    return compare.settings if compare else ()

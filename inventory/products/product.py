@@ -80,6 +80,20 @@ class ApplicationServerTable(Table, frozen=True, kw_only=True):
     version_in_path: str
 
 
+class ScriptServerTable(Table, frozen=True, kw_only=True):
+    """Recognition of an application server of PHP, Python or Ruby.
+
+    ``process`` matches the program, a script that an interpreter runs, or the title that a process gives itself.
+    ``packages`` match whole package names, ``files`` the whole path of a configuration file. ``kind`` is its name in
+    documents, the product's if it is empty.
+    """
+
+    kind: str = ""
+    process: str
+    packages: tuple[str, ...]
+    files: str = ""
+
+
 class InstallationTable(Table, frozen=True, kw_only=True):
     """An argument that names an installation whose account may write there, although it is the program.
 
@@ -307,6 +321,7 @@ class Product(Table, frozen=True, kw_only=True):
     database: DatabaseTable | None = None
     web_server: WebServerTable | None = None
     application_server: ApplicationServerTable | None = None
+    script_server: ScriptServerTable | None = None
     installation: tuple[InstallationTable, ...] = ()
     configuration: tuple[ConfigurationRootsTable, ...] = ()
     data: tuple[DataPlacesTable, ...] = ()

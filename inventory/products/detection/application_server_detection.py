@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import NamedTuple
 
 from inventory.model.configuration import ConfigLine
@@ -12,6 +13,7 @@ from inventory.model.java import ApplicationServer, DeployedApplication, JavaPro
 from inventory.model.open_files import OpenFile
 from inventory.model.packages import Packages
 from inventory.model.processes import Process
+from inventory.products.catalogue import products
 from inventory.products.detection.product_configuration import unique
 from inventory.products.detection.program_identity import package_of, upstream_version
 
@@ -28,72 +30,23 @@ class _ApplicationServerProduct(NamedTuple):
     """The version in a path."""
 
 
-PRODUCTS = (
-    _ApplicationServerProduct(
-        "tomcat",
-        re.compile(r"org\.apache\.catalina\.startup\.(?:Bootstrap|Catalina)|org\.apache\.tomcat\..*"),
-        ("catalina.home", "CATALINA_HOME"),
-        ("catalina.base", "CATALINA_BASE"),
-        ("webapps",),
-        (r"tomcat\d*",),
-        re.compile(r"tomcat[-/_]?(\d+\.\d+[\w.]*)"),
-    ),
-    _ApplicationServerProduct(
-        "jetty",
-        re.compile(r"(?:.*/)?start\.jar|org\.eclipse\.jetty\.(?:start\.Main|xml\.XmlConfiguration)|org\.mortbay\.\S+"),
-        ("jetty.home", "JETTY_HOME"),
-        ("jetty.base", "JETTY_BASE"),
-        ("webapps", "contexts"),
-        (r"jetty\d*",),
-        re.compile(r"jetty[-/]?(?:distribution-|home-|hightide-)?v?(\d+\.\d+[\w.]*)"),
-    ),
-    _ApplicationServerProduct(
-        "jboss",
-        re.compile(r"(?:.*/)?jboss-modules\.jar|org\.jboss\.(?:Main|as\.\S+|modules\.Main)|(?:.*/)?run\.jar"),
-        ("jboss.home.dir", "JBOSS_HOME"),
-        ("jboss.server.base.dir", "jboss.domain.base.dir", "jboss.server.home.dir"),
-        ("deployments", "deploy"),
-        (r"wildfly\d*", r"eap\d+-wildfly", r"jboss-?as\d*"),
-        re.compile(r"(?:wildfly|jboss)(?:-eap|-as)?-(\d+\.\d+[\w.]*)"),
-    ),
-    _ApplicationServerProduct(
-        "weblogic",
-        re.compile(r"weblogic\.Server|weblogic\.NodeManager"),
-        ("weblogic.home", "wls.home", "WL_HOME"),
-        ("weblogic.RootDirectory", "domain.home", "DOMAIN_HOME"),
-        ("autodeploy", "applications"),
-        (),
-        re.compile(r"(?:wlserver|weblogic)_?-?(\d+\.\d+[\d.]*)"),
-    ),
-    _ApplicationServerProduct(
-        "websphere",
-        re.compile(r"com\.ibm\.ws\.runtime\.WsServer|com\.ibm\.wsspi\.bootstrap\.WSPreLauncher"),
-        ("was.install.root", "WAS_HOME"),
-        ("user.install.root", "USER_INSTALL_ROOT"),
-        ("installedApps",),
-        (),
-        re.compile(r"WebSphere\D{0,20}(\d+\.\d+[\d.]*)"),
-    ),
-    _ApplicationServerProduct(
-        "liberty",
-        re.compile(r"(?:.*/)?ws-server\.jar|com\.ibm\.ws\.kernel\.boot\.\S+"),
-        ("wlp.install.dir", "WLP_INSTALL_DIR"),
-        ("wlp.user.dir", "WLP_USER_DIR"),
-        ("apps", "dropins"),
-        (),
-        re.compile(r"wlp-\w{0,40}-?(\d{1,9}\.\d+[\d.]*)"),
-    ),
-    _ApplicationServerProduct(
-        "glassfish",
-        re.compile(r"com\.sun\.enterprise\.\S+|(?:.*/)?glassfish\.jar|fish\.payara\.\S+"),
-        ("com.sun.aas.installRoot", "AS_HOME"),
-        ("com.sun.aas.instanceRoot",),
-        ("applications", "autodeploy"),
-        (),
-        re.compile(r"(?:glassfish|payara)-?(\d+(?:\.\d+)*)"),
-    ),
-)
-"""By main class or archive. Homes and bases are names of system properties, or in capitals of the environment."""
+@cache
+def _products() -> tuple[_ApplicationServerProduct, ...]:
+    """By main class or archive. Homes and bases are names of system properties, or in capitals of the environment."""
+    return tuple(
+        _ApplicationServerProduct(
+            table.kind or identifier,
+            re.compile(table.main_class),
+            table.homes,
+            table.bases,
+            table.folders,
+            table.packages,
+            re.compile(table.version_in_path),
+        )
+        for identifier, product in products().items()
+        if (table := product.application_server) is not None
+    )
+
 
 _PROCESS_CONTROLLER, _HOST_CONTROLLER = "org.jboss.as.process-controller", "org.jboss.as.host-controller"
 """JBoss in domain mode has these two and one virtual machine for each server; the module is among the arguments."""
@@ -115,7 +68,7 @@ def application_servers(
     folders, opened, configured = list(directories), list(files), list(lines)
     found: list[ApplicationServer] = []
     for machine in machines:
-        product = next((each for each in PRODUCTS if each.mains.fullmatch(machine.main)), None)
+        product = next((each for each in _products() if each.mains.fullmatch(machine.main)), None)
         if product is None or _PROCESS_CONTROLLER in machine.program_arguments:
             continue  # the latter only starts the servers of a domain
         environment = dict(processes[machine.pid].environment or ()) if machine.pid in processes else {}

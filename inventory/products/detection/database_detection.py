@@ -14,7 +14,7 @@ from inventory.model.java import JavaProcess
 from inventory.model.open_files import OpenFile
 from inventory.model.packages import Packages
 from inventory.model.processes import Process
-from inventory.products.detection.database_products import MYSQL, NOT_SQLITE, PRODUCTS, SQLITE, DatabaseProduct
+from inventory.products.detection.database_products import NOT_SQLITE, SQLITE, DatabaseProduct, database_products
 from inventory.products.detection.product_configuration import unique
 from inventory.products.detection.program_identity import main_processes, package_of, program_of, upstream_version
 
@@ -46,7 +46,7 @@ def databases(
     configured = list(lines)
     found: list[Database] = []
     taken: set[int] = set()
-    for product in (*PRODUCTS, MYSQL):
+    for product in database_products():
         mine = [process for process in everyone if _runs(product, process, mains)]
         for main, pids in main_processes(mine):
             taken.update(pids)
@@ -85,7 +85,7 @@ def _instance(
     if kind == "mysql" and package is not None and package.name.startswith("mariadb"):
         kind = "mariadb"
     if kind == "mysql" and package is None and packages is not None:
-        package = package_of(packages, None, *PRODUCTS[0].packages)
+        package = package_of(packages, None, *_mariadb_packages())
         kind = "mariadb" if package is not None else "mysql"
     name = _name(product, main)
     own = [line for line in lines if product.files is not None and product.files.fullmatch(line.path)]
@@ -109,6 +109,10 @@ def _instance(
         places=tuple(places.values()),
         origin=main.origin,
     )
+
+
+def _mariadb_packages() -> tuple[str, ...]:
+    return next(product.packages for product in database_products() if product.kind == "mariadb")
 
 
 def _name(product: DatabaseProduct, main: Process) -> str:

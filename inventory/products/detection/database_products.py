@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from fnmatch import translate
+from functools import cache
 from typing import NamedTuple
+
+from inventory.products.catalogue import products
+from inventory.products.product import DatabaseTable
 
 
 class DatabaseProduct(NamedTuple):
@@ -14,164 +19,63 @@ class DatabaseProduct(NamedTuple):
 
     kind: str
     programs: re.Pattern[str]
-    packages: tuple[str, ...] = ()
-    main: re.Pattern[str] | None = None
-    argument: re.Pattern[str] | None = None
-    files: re.Pattern[str] | None = None
-    setting: re.Pattern[str] | None = None
-    port: re.Pattern[str] | None = None
-    at_home: bool = False
-    in_path: re.Pattern[str] | None = None
+    packages: tuple[str, ...]
+    main: re.Pattern[str] | None
+    argument: re.Pattern[str] | None
+    files: re.Pattern[str] | None
+    setting: re.Pattern[str] | None
+    port: re.Pattern[str] | None
+    at_home: bool
+    in_path: re.Pattern[str] | None
 
 
-_NOTHING = re.compile(r"(?!)")
+_IN_DOCUMENTS = (
+    "mariadb", "postgresql", "mongodb", "redis", "memcached", "elasticsearch", "opensearch", "cassandra", "neo4j",
+    "ldap", "oracle", "db2", "sqlserver", "influxdb", "clickhouse", "couchdb",
+)  # fmt: skip
+"""The order in which documents list databases; others follow."""
 
 
-def _set(names: str) -> re.Pattern[str]:
-    """A directory that one of ``names`` is set to, in whatever form files of configuration have."""
-    return re.compile(rf"(?:{names})\s*+[=:]?\s*+[\"']?(?P<path>/[^\"'#,;\s]+)")
+@cache
+def database_products() -> tuple[DatabaseProduct, ...]:
+    """Every database of the product files, MySQL last: it is told from MariaDB by its program or its package."""
+    found = [
+        _product(table.kind or identifier, product.programs_of(table), table, product.ports.set_by)
+        for identifier, product in products().items()
+        if (table := product.database) is not None
+    ]
+    order = {kind: place for place, kind in enumerate(_IN_DOCUMENTS)}
+    return tuple(sorted(found, key=lambda each: (each.kind == "mysql", order.get(each.kind, len(order)))))
 
 
-def _given(names: str) -> re.Pattern[str]:
-    """A directory given as argument."""
-    return re.compile(rf"(?:{names})(?P<path>/.+)", re.DOTALL)
+def _product(kind: str, programs: tuple[str, ...], table: DatabaseTable, ports: tuple[str, ...]) -> DatabaseProduct:
+    return DatabaseProduct(
+        kind=kind,
+        programs=re.compile("|".join(map(translate, programs)) or r"(?!)"),
+        packages=table.packages,
+        main=_pattern(table.main_class),
+        argument=_pattern(_given(table.directory_arguments)),
+        files=_pattern(table.files),
+        setting=_pattern(table.directory_pattern or _set(table.directory_settings, r"(?P<path>/[^\"'#,;\s]+)")),
+        port=_pattern(table.port_pattern or _set(ports, r"(?P<port>\d+)")),
+        at_home=table.runs_in_data_directory,
+        in_path=_pattern(table.version_in_path),
+    )
 
 
-def _numbered(names: str) -> re.Pattern[str]:
-    """A port that one of ``names`` is set to."""
-    return re.compile(rf"(?:{names})\s*+[=:]?\s*+[\"']?(?P<port>\d+)")
+def _pattern(text: str) -> re.Pattern[str] | None:
+    return re.compile(text) if text else None
 
 
-_PORT = _numbered("(?:--)?port")
+def _given(options: tuple[str, ...]) -> str:
+    """A pattern of a directory that comes right after one of ``options``; "" without options."""
+    return rf"(?s:(?:{'|'.join(options)})(?P<path>/.+))" if options else ""
 
-PRODUCTS = (
-    DatabaseProduct(
-        "mariadb",
-        re.compile(r"mariadbd"),
-        (r"mariadb-server-core[\d.-]*", r"mariadb-server[\d.-]*", r"mariadb"),
-        argument=_given(r"--datadir=|--innodb[-_](?:data|undo|log)[-_](?:home[-_]dir|directory|group[-_]home[-_]dir)="),
-        files=re.compile(r"/etc/(?:mysql/.*|my\.cnf|my\.cnf\.d/.*|mariadb/.*)"),
-        setting=_set("datadir|innodb_data_home_dir|innodb_log_group_home_dir|innodb_undo_directory"),
-        port=_PORT,
-        at_home=True,
-    ),
-    DatabaseProduct(
-        "postgresql",
-        re.compile(r"postgres|postmaster|edb-postgres"),
-        (r"postgresql-?[\d.]+", r"postgresql[\d.]*-server", r"postgresql"),
-        argument=_given(r"-D|--pgdata=|(?:--)?data_directory="),
-        files=re.compile(r"/etc/postgresql/.*"),
-        setting=_set("data_directory"),
-        port=_PORT,
-        at_home=True,
-        in_path=re.compile(r"(?:postgresql|pgsql|edb|as)[-/]?(\d+(?:\.\d+)*)"),
-    ),
-    DatabaseProduct(
-        "mongodb",
-        re.compile(r"mongod|mongos"),
-        (r"mongodb-org-server", r"mongodb-server(?:-core)?", r"mongodb"),
-        argument=_given("--dbpath=?"),
-        files=re.compile(r"/etc/mongo(?:d|db|s)\.conf"),
-        setting=_set("db[Pp]ath"),
-        port=_PORT,
-    ),
-    DatabaseProduct(
-        "redis",
-        re.compile(r"redis-server|valkey-server|keydb-server|redis-check-rdb"),
-        (r"redis-server", r"redis\d*", r"valkey(?:-server)?"),
-        argument=_given("--dir=?"),
-        files=re.compile(r"/etc/(?:redis|valkey|keydb)[^/]*(?:/.*)?"),
-        setting=_set("dir(?=\\s)"),
-        port=_PORT,
-        at_home=True,
-    ),
-    DatabaseProduct("memcached", re.compile(r"memcached"), (r"memcached",)),
-    DatabaseProduct(
-        "elasticsearch",
-        _NOTHING,
-        (r"elasticsearch(?:-oss)?",),
-        re.compile(r"org\.elasticsearch\.(?:bootstrap\.\w+|server/.*)"),
-        _given(r"-E(?:s\.)?path\.data=|-Des\.(?:default\.)?path\.data="),
-        re.compile(r"/etc/elasticsearch/.*|.*/elasticsearch[^/]*/config/elasticsearch\.yml"),
-        _set(r"path\.data"),
-        _numbered(r"http\.port"),
-    ),
-    DatabaseProduct(
-        "opensearch",
-        _NOTHING,
-        (r"opensearch",),
-        re.compile(r"org\.opensearch\.bootstrap\.\w+"),
-        _given(r"-Epath\.data="),
-        re.compile(r"/etc/opensearch/.*"),
-        _set(r"path\.data"),
-        _numbered(r"http\.port"),
-    ),
-    DatabaseProduct(
-        "cassandra",
-        _NOTHING,
-        (r"cassandra",),
-        re.compile(r"org\.apache\.cassandra\.service\.CassandraDaemon"),
-        _given(r"-Dcassandra\.storagedir="),
-        re.compile(r"/etc/cassandra/.*|.*/cassandra[^/]*/conf/cassandra\.yaml"),
-        _set(r"-|(?:commitlog|saved_caches|hints|cdc_raw)_directory"),
-        _numbered("native_transport_port"),
-    ),
-    DatabaseProduct(
-        "neo4j",
-        _NOTHING,
-        (r"neo4j",),
-        re.compile(r"(?:com|org)\.neo4j\.server\.\S+"),
-        None,
-        re.compile(r"/etc/neo4j/.*"),
-        _set(r"(?:dbms|server)\.directories\.data"),
-    ),
-    DatabaseProduct(
-        "ldap",
-        re.compile(r"slapd|ns-slapd|lt-slapd"),
-        (r"slapd", r"openldap-servers", r"389-ds-base"),
-        files=re.compile(r"/etc/(?:ldap|openldap)/.*"),
-        setting=_set(r"olcDbDirectory:|directory(?=\s)"),
-    ),
-    DatabaseProduct("oracle", re.compile(r"oracle"), (), in_path=re.compile(r"/product/(\d+(?:\.\d+)*)")),
-    DatabaseProduct("db2", re.compile(r"db2sysc\w*"), (), in_path=re.compile(r"(?i)/db2/V?(\d+(?:\.\d+)*)")),
-    DatabaseProduct("sqlserver", re.compile(r"sqlservr"), (r"mssql-server",)),
-    DatabaseProduct(
-        "influxdb",
-        re.compile(r"influxd"),
-        (r"influxdb\d?",),
-        files=re.compile(r"/etc/influxdb/.*"),
-        setting=_set("dir|wal-dir|engine-path"),
-    ),
-    DatabaseProduct(
-        "clickhouse",
-        re.compile(r"clickhouse(?:-server)?"),
-        (r"clickhouse-server",),
-        files=re.compile(r"/etc/clickhouse-server/.*"),
-        setting=re.compile(r"<path>(?P<path>/[^<]+)</path>"),
-        port=re.compile(r"<(?:tcp|http)_port>(?P<port>\d+)<"),
-    ),
-    DatabaseProduct(
-        "couchdb",
-        re.compile(r"couchdb"),
-        (r"couchdb",),
-        files=re.compile(r"(?:/etc|/opt)/couchdb/.*"),
-        setting=_set("database_dir|view_index_dir"),
-    ),
-)
-"""MySQL's server is distinguished from MariaDB's by its program or its package; see
-:mod:`inventory.products.detection.database_detection`.
-"""
 
-MYSQL = PRODUCTS[0]._replace(
-    kind="mysql",
-    programs=re.compile(r"mysqld(?:-debug|-max)?"),
-    packages=(
-        r"mysql-server-core-[\d.]+",
-        r"mysql-community-server(?:-core)?",
-        r"mysql-server(?:-[\d.]+)?",
-        r"percona-server-server.*",
-    ),
-)
+def _set(names: tuple[str, ...], value: str) -> str:
+    """A pattern of what one of ``names`` is set to, in whatever form files of configuration have; "" without names."""
+    return rf"(?:{'|'.join(names)})\s*+[=:]?\s*+[\"']?{value}" if names else ""
+
 
 SQLITE = re.compile(r"/.*\.(?:sqlite3?|db3?|sdb|s3db)")
 """Names of SQLite files, when a process writes them."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
 
 from inventory.model.configuration import ConfigLine
 from inventory.model.java import ApplicationServer, DeployedApplication
 from inventory.model.packages import Packages
 from inventory.model.processes import Process
+from inventory.products.catalogue import products
 from inventory.products.detection.product_configuration import unique
 from inventory.products.detection.program_identity import main_processes, package_of, program_of, upstream_version
 
@@ -23,25 +25,26 @@ class _ScriptServerProduct(NamedTuple):
     """Files of its configuration."""
 
 
-PRODUCTS = (
-    _ScriptServerProduct(
-        "php-fpm",
-        re.compile(r"php[\d.-]*fpm[\d.]*"),
-        (r"php[\d.]*-fpm", r"php\d*-php-fpm"),
-        re.compile(r"/etc/(?:php|opt/[^/]+/php)[^/]*/(?=.*(?:pool\.d|fpm)).*\.conf"),
-    ),
-    _ScriptServerProduct(
-        "uwsgi", re.compile(r"uwsgi(?:-core|_python\d*)?"), (r"uwsgi-core", r"uwsgi"), re.compile(r"/etc/uwsgi.*")
-    ),
-    _ScriptServerProduct(
-        "gunicorn", re.compile(r"gunicorn\d?(?::.*)?"), (r"gunicorn\d?",), re.compile(r".*/gunicorn[\w.]*\.py")
-    ),
-    _ScriptServerProduct("puma", re.compile(r"puma(?::.*)?"), (r"puma",), re.compile(r".*/puma(?:/\w+)?\.rb")),
-    _ScriptServerProduct("unicorn", re.compile(r"unicorn(?:_rails)?"), (r"unicorn",), re.compile(r".*/unicorn\.rb")),
-    _ScriptServerProduct(
-        "passenger", re.compile(r"passengeragent|passenger-core|passenger"), (r"passenger",), re.compile(r"(?!)")
-    ),
-)
+_IN_DOCUMENTS = ("php-fpm", "uwsgi", "gunicorn", "puma", "unicorn", "passenger")
+"""The order in which documents list servers; others follow."""
+
+
+@cache
+def _products() -> tuple[_ScriptServerProduct, ...]:
+    order = {kind: place for place, kind in enumerate(_IN_DOCUMENTS)}
+    found = [
+        _ScriptServerProduct(
+            table.kind or identifier,
+            re.compile(table.process),
+            table.packages,
+            re.compile(table.files or r"(?!)"),
+        )
+        for identifier, product in products().items()
+        if (table := product.script_server) is not None
+    ]
+    return tuple(sorted(found, key=lambda each: order.get(each.kind, len(order))))
+
+
 _LISTEN = re.compile(
     r"(?i)^(?:listen|socket|http(?:s|-socket)?|bind)(?:\s*+[=(]\s*+|\s++)[\"']?"
     r"(?P<where>/[^\s\"')]+|(?:[\w.*:\[\]-]*:)?\d{2,5}|:\d+)"
@@ -57,7 +60,7 @@ def script_servers(
     everyone = [process for process in processes if not process.kernel]
     configured = list(lines)
     found: list[ApplicationServer] = []
-    for product in PRODUCTS:
+    for product in _products():
         mine = [process for process in everyone if _is(product, process)]
         own = [line for line in configured if product.usual.fullmatch(line.path)] if mine else []
         for main, pids in main_processes(mine):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import NamedTuple
 
 from inventory.model.configuration import ConfigLine
@@ -12,6 +13,7 @@ from inventory.model.packages import Packages
 from inventory.model.processes import Process
 from inventory.model.web_servers import WebServer
 from inventory.observation import Gap
+from inventory.products.catalogue import products
 from inventory.products.detection.product_configuration import roots_of, unique
 from inventory.products.detection.program_identity import main_processes, package_of, program_of, upstream_version
 from inventory.products.web_configuration import apache, haproxy, lighttpd, nginx
@@ -36,52 +38,38 @@ def _option(letter: str) -> re.Pattern[str]:
     return re.compile(rf"(?:^|\s)-{letter}\s*+(?P<path>[^\s-]\S*)")
 
 
-_NONE = re.compile(r"(?!)")
+READERS: Mapping[str, Callable[[Tree], ServerDraft]] = {
+    "apache": apache.read,
+    "haproxy": haproxy.read,
+    "lighttpd": lighttpd.read,
+    "nginx": nginx.read,
+}
+"""By the ``reader`` that a product file names."""
 
-PRODUCTS = (
-    _WebServerProduct(
-        "apache",
-        frozenset({"apache2", "httpd", "apache", "httpd.worker", "httpd.event", "httpd2", "httpd-prefork"}),
-        re.compile(r"/etc/(?:apache2?|httpd)(?:-[^/]+)?/"),
-        ("apache2.conf", "httpd.conf"),
-        (r"apache2-bin", r"apache2\.2-bin", r"apache2", r"httpd\d*", r"httpd\d*-core"),
-        apache.read,
-        _option("f"),
-        _option("d"),
-    ),
-    _WebServerProduct(
-        "nginx",
-        frozenset({"nginx", "openresty", "angie", "tengine"}),
-        re.compile(r"/etc/(?:nginx|openresty|angie)/"),
-        ("nginx.conf",),
-        (r"nginx-(?:light|full|core|extras)", r"nginx", r"nginx-core"),
-        nginx.read,
-        _option("c"),
-        _option("p"),
-    ),
-    _WebServerProduct(
-        "lighttpd",
-        frozenset({"lighttpd"}),
-        re.compile(r"/etc/lighttpd/"),
-        ("lighttpd.conf",),
-        (r"lighttpd",),
-        lighttpd.read,
-        _option("f"),
-        _NONE,
-    ),
-    _WebServerProduct(
-        "haproxy",
-        frozenset({"haproxy", "haproxy-systemd-wrapper"}),
-        re.compile(r"/etc/haproxy/"),
-        ("haproxy.cfg",),
-        (r"haproxy\d*",),
-        haproxy.read,
-        _option("f"),
-        _option("C"),
-    ),
-)
-"""The programs, configuration directories and packages by which a product is recognised, and the reader of its lines.
-"""
+
+_IN_DOCUMENTS = ("apache", "nginx", "lighttpd", "haproxy")
+"""The order in which documents list servers; others follow."""
+
+
+@cache
+def _products() -> tuple[_WebServerProduct, ...]:
+    """Programs, directories of configuration, and packages by which a product is known; and who reads its lines."""
+    order = {kind: place for place, kind in enumerate(_IN_DOCUMENTS)}
+    found = [
+        _WebServerProduct(
+            identifier,
+            frozenset(product.programs_of(table)),
+            re.compile(table.usual),
+            table.main_files,
+            table.packages,
+            READERS[table.reader],
+            _option(table.file_option),
+            _option(table.folder_option) if table.folder_option else re.compile(r"(?!)"),
+        )
+        for identifier, product in products().items()
+        if (table := product.web_server) is not None
+    ]
+    return tuple(sorted(found, key=lambda each: order.get(each.kind, len(order))))
 
 
 def web_servers(
@@ -92,7 +80,7 @@ def web_servers(
     name none has the usual one.
     """
     everyone = [process for process in processes if not process.kernel]
-    found = [each for product in PRODUCTS for each in _of_product(product, everyone, files, packages)]
+    found = [each for product in _products() for each in _of_product(product, everyone, files, packages)]
     return tuple(server for server, _ in found), tuple(gap for _, gaps in found for gap in gaps)
 
 
