@@ -1,4 +1,4 @@
-"""Lines of configuration that treat clients by their address (``client_addresses.toml``)."""
+"""Lines of configuration that treat clients by their address (product files, ``client_address_settings.toml``)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from assess.knowledge.data_files import data_toml
+from inventory.products.catalogue import products
 
 _ADDRESS = re.compile(
     r"(?<![\w.])(?:\d{1,3}\.){1,3}\d{1,3}(?![\w])|(?<![\w:])(?=[0-9a-f]*[0-9])[0-9a-f]{1,4}:[0-9a-f:]{2,}"
@@ -15,9 +16,10 @@ _ADDRESS = re.compile(
 @lru_cache(maxsize=1)
 def _settings() -> tuple[tuple[str, ...], re.Pattern[str]]:
     """Return the product that each alternative of the pattern belongs to, and the pattern."""
-    rows = data_toml("client_address_settings.toml")["setting"]
-    return tuple(row["what"] for row in rows), re.compile(
-        r"\s*(?:" + "|".join(f"({row['begins']})" for row in rows) + ")", re.IGNORECASE
+    rows = [(each.title, each.client_addresses) for each in products().values() if each.client_addresses]
+    rows += [(row["what"], row["begins"]) for row in data_toml("client_address_settings.toml")["setting"]]
+    return tuple(what for what, _ in rows), re.compile(
+        r"\s*(?:" + "|".join(f"({begins})" for _, begins in rows) + ")", re.IGNORECASE
     )
 
 

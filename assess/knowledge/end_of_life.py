@@ -1,4 +1,4 @@
-"""Products whose releases reach their end of life (``products.toml``, ``products_end_of_life.csv``)."""
+"""Products and libraries whose releases reach their end of life (product files, ``libraries.toml``, a CSV file)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Any
 
 from assess.knowledge.data_files import data_rows, data_toml
+from inventory.products import catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +36,12 @@ class ProductRelease:
 
 
 @lru_cache(maxsize=1)
-def _table() -> dict[str, Any]:
-    return data_toml("products.toml")
-
-
-@lru_cache(maxsize=1)
 def products() -> tuple[LifecycleProduct, ...]:
     """All that are known by their programs."""
     return tuple(
-        LifecycleProduct(each["product"], each["title"], tuple(each["programs"]), re.compile(each["version"]))
-        for each in _table()["product"]
+        LifecycleProduct(each.product, product.title, product.programs_of(each), re.compile(each.version))
+        for product in catalogue.products().values()
+        if (each := product.end_of_life) is not None
     )
 
 
@@ -54,7 +50,7 @@ def libraries() -> Mapping[tuple[str, str], tuple[str, str]]:
     """(product, title) of packages of programming languages by (language, name)."""
     return {
         (each["language"], name): (each["product"], each["title"])
-        for each in _table()["library"]
+        for each in data_toml("libraries.toml")["library"]
         for name in each["names"]
     }
 

@@ -1,16 +1,18 @@
-"""Daemons that a build can keep in the foreground (``foreground.toml``)."""
+"""Daemons that a build can keep in the foreground (product files)."""
 
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from assess.knowledge.data_files import data_toml
+from inventory.products.catalogue import products
 
 
 @lru_cache(maxsize=1)
 def _names() -> tuple[str, ...]:
-    return tuple(name for row in data_toml("foreground.toml")["program"] for name in row["names"])
+    return tuple(
+        name for product in products().values() for each in product.foreground for name in product.programs_of(each)
+    )
 
 
 @lru_cache(maxsize=4096)

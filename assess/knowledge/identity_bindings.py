@@ -1,4 +1,6 @@
-"""Programs and libraries that are bound to one machine: licence managers and keys (``identity_bindings.toml``)."""
+"""Programs and libraries that are bound to one machine: licence managers and keys (``identity_bindings.toml``,
+product files).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from assess.knowledge.data_files import Table, read_table
+from inventory.products.catalogue import products
 
 
 class IdentityBinding(Table, frozen=True):
@@ -17,7 +20,11 @@ class IdentityBinding(Table, frozen=True):
     remedy: str = ""
 
 
+@lru_cache(maxsize=4)
 def _bindings(kind: str) -> tuple[IdentityBinding, ...]:
+    if kind == "by_processors":
+        licensed = [product for product in products().values() if product.licensed_by_processors]
+        return tuple(IdentityBinding(product.programs, product.title) for product in licensed)
     return read_table("identity_bindings.toml", dict[str, tuple[IdentityBinding, ...]])[kind]
 
 

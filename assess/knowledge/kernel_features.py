@@ -9,6 +9,7 @@ import msgspec
 
 from assess.knowledge.data_files import Table, read_table
 from assess.model import Severity
+from inventory.products.catalogue import products
 
 
 class SocketFamily(Table, frozen=True):
@@ -31,7 +32,9 @@ def socket_families() -> Mapping[str, SocketFamily]:
 
 
 class KernelSettings(Table, frozen=True):
-    """The settings that workloads need, and the programs that need them; explained in ``kernel_settings.toml``."""
+    """The settings that workloads need, and the programs that need them; explained in ``kernel_settings.toml``.
+    ``programs`` include those of product files.
+    """
 
     most: frozenset[str]
     exact: frozenset[str]
@@ -44,9 +47,16 @@ class KernelSettings(Table, frozen=True):
     gone: tuple[str, ...]
 
 
+@lru_cache(maxsize=1)
 def kernel_settings() -> KernelSettings:
     """The table of kernel settings."""
-    return read_table("kernel_settings.toml", KernelSettings)
+    table = read_table("kernel_settings.toml", KernelSettings)
+    programs = dict(table.programs)
+    for product in products().values():
+        for each in product.kernel_settings:
+            for name in each.settings:
+                programs[name] = (*programs.get(name, ()), *product.programs_of(each))
+    return msgspec.structs.replace(table, programs=programs)
 
 
 def kernel_setting_names() -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Behaviour of single programs that can hardly be observed from outside (``process_habits.toml``)."""
+"""Quirks of single programs (product files, ``program_quirks.toml``)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from assess.knowledge.data_files import data_toml
+from inventory.products.catalogue import products
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,26 +20,28 @@ class ProgramQuirk:
     remedy: str
 
 
-_NAMES_ALONE = ("foreign_interpreters", "started_by_others", "no_handler_of_sigterm")
-
-
 @lru_cache(maxsize=1)
 def _table() -> dict[str, tuple[ProgramQuirk, ...]]:
-    table = data_toml("program_quirks.toml")
+    everything = products().values()
+    names = {kind: tuple(programs) for kind, programs in data_toml("program_quirks.toml").items()}
+    names["started_by_others"] += tuple(name for product in everything for name in product.started_by_others)
     return {
-        kind: tuple(
-            ProgramQuirk(
-                tuple(each["programs"]), tuple(each.get("versions", ())), each.get("what", ""), each.get("remedy", "")
-            )
-            for each in entries
-        )
-        for kind, entries in table.items()
-        if kind not in _NAMES_ALONE
-    } | {kind: (ProgramQuirk(tuple(table[kind]), (), "", ""),) for kind in _NAMES_ALONE}
+        "closes_all_descriptors": tuple(
+            ProgramQuirk(product.programs_of(each), each.versions, "", "")
+            for product in everything
+            if (each := product.closes_descriptors) is not None
+        ),
+        "sizes_by_machine": tuple(
+            ProgramQuirk(product.programs_of(sized), (), product.title, sized.remedy)
+            for product in everything
+            if (sized := product.sized_by_machine) is not None
+        ),
+        **{kind: (ProgramQuirk(programs, (), "", ""),) for kind, programs in names.items()},
+    }
 
 
 @lru_cache(maxsize=8192)
 def program_quirk(kind: str, program: str) -> ProgramQuirk | None:
-    """Return the entry of ``program`` (path or name) in ``kind``, a table of the file."""
+    """Return the quirk of ``program`` (path or name) of one ``kind``."""
     name = program.rpartition("/")[2]
     return next((each for each in _table()[kind] if any(fnmatchcase(name, pattern) for pattern in each.programs)), None)

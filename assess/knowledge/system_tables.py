@@ -11,12 +11,13 @@ from typing import Literal
 
 from assess.knowledge.data_files import Table, data_rows, data_toml, read_table
 from assess.model import Severity
+from inventory.products.catalogue import products
 
 
 class HostFunction(Table, frozen=True):
     """What programs do for their host, what replaces it, and whether it counts as a service when others reach it.
 
-    ``ports`` show that they do where it could not be seen who listens.
+    ``ports`` show that they do where it could not be seen who listens. Product files add programs by ``id``.
     """
 
     programs: tuple[str, ...]
@@ -24,6 +25,7 @@ class HostFunction(Table, frozen=True):
     instead: str
     reachable: Literal["service"] | None = None
     ports: frozenset[int] = frozenset()
+    id: str = ""
 
     @property
     def service_when_reachable(self) -> bool:
@@ -39,6 +41,10 @@ class _HostFunctions(Table, frozen=True):
 def _host_functions() -> tuple[dict[str, HostFunction], tuple[tuple[str, HostFunction], ...]]:
     rows = read_table("host_functions.toml", _HostFunctions).function
     named = [(program, each) for each in rows for program in each.programs]
+    by_id = {each.id: each for each in rows if each.id}
+    for product in products().values():
+        if (served := product.host_function) is not None:
+            named += [(program, by_id[served.function]) for program in product.programs_of(served)]
     exact = {program: each for program, each in named if "*" not in program}
     return exact, tuple((program, each) for program, each in named if "*" in program)
 
@@ -57,9 +63,7 @@ def host_function(path: str) -> HostFunction | None:
 
 @dataclass(frozen=True, slots=True)
 class DataProgram:
-    """The options and keys by which a program sets its data directory, and the programs that work on it (``clients``).
-    ``unless_set`` are directories that it uses, each by the key that sets another one.
-    """
+    """The data directory of a program, and the programs that work on it; see ``data`` of a product file."""
 
     names: frozenset[str]
     arguments: tuple[str, ...]
@@ -71,8 +75,8 @@ class DataProgram:
 
 @dataclass(frozen=True, slots=True)
 class DataTable:
-    """Directories that hold data, and those that never do (``data_directories.toml``); directories of ``never`` end
-    with a slash.
+    """Directories that hold data or never do (``data_directories.toml``), and the programs of product files.
+    Directories of ``never`` end with a slash.
     """
 
     roots: tuple[str, ...]
@@ -95,21 +99,24 @@ def data_table() -> DataTable:
         never=tuple(f"{path}/" for path in table["never"]),
         programs=tuple(
             DataProgram(
-                names=frozenset(each["names"]),
-                arguments=tuple(each["arguments"]),
-                keys=tuple(each["keys"]),
-                default=tuple(each["default"]),
-                clients=frozenset(each.get("clients", ())),
-                unless_set=tuple(each.get("unless_set", {}).items()),
+                names=frozenset(product.programs_of(each)),
+                arguments=each.arguments,
+                keys=each.keys,
+                default=each.default,
+                clients=frozenset(each.clients),
+                unless_set=tuple(each.unless_set.items()),
             )
-            for each in table["program"]
+            for product in products().values()
+            for each in product.data
         ),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class RootsTable:
-    """Directories that may belong to one workload (``configuration_roots.toml``)."""
+    """Directories that may belong to one workload (``configuration_roots.toml``). ``families`` are those of product
+    files, by the letters with which the names of packages begin.
+    """
 
     shared: frozenset[str]
     never: tuple[str, ...]
@@ -120,7 +127,9 @@ class RootsTable:
 def roots_table() -> RootsTable:
     """The table of configuration roots."""
     table = data_toml("configuration_roots.toml")
-    families = {name: tuple(paths) for name, paths in table["families"].items()}
+    families = {
+        name: each.roots for product in products().values() for each in product.configuration for name in each.packages
+    }
     return RootsTable(frozenset(table["shared"]), tuple(table["never"]), families)
 
 

@@ -1,4 +1,4 @@
-"""Protocols whose port is more than a number, and the workloads that speak them (``port_protocols.toml``).
+"""Protocols in which a port is more than a number, and their programs (``port_protocols.toml``, product files).
 
 The rules about such protocols and the port plan, which must know what can be moved, use the same table.
 """
@@ -12,6 +12,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TypeVar
 
+import msgspec
+
 from assess.configuration_text.configuration_lines import is_code
 from assess.configuration_text.ip_addresses import endpoint
 from assess.knowledge.data_files import data_toml
@@ -19,6 +21,8 @@ from assess.model import Evidence, Workload
 from assess.subjects.host_facts import HostFacts
 from assess.workloads.published_ports import is_published, transport_of
 from inventory.model.processes import Process
+from inventory.products.catalogue import products
+from inventory.products.product import PortProtocolTable
 
 _Key = TypeVar("_Key")
 
@@ -66,27 +70,41 @@ class _Table:
 
 @lru_cache(maxsize=1)
 def _table() -> _Table:
+    entries = [msgspec.convert(each, PortProtocolTable) for each in data_toml("port_protocols.toml")["protocol"]]
+    speakers = [(each.programs or (), each) for each in entries]
+    for product in products().values():
+        speakers += [(product.programs_of(each), each) for each in product.port_protocol]
+    protocols = {each.protocol: each for _, each in speakers if each.family}
+    settings: dict[str, frozenset[str]] = {}
+    for _, each in speakers:
+        settings[each.protocol] = settings.get(each.protocol, frozenset()) | frozenset(each.settings)
+    made = {name: _protocol(each, settings[name]) for name, each in protocols.items()}
     programs: dict[str, list[PortProtocol]] = {}
     classes: dict[str, list[PortProtocol]] = {}
     ports: dict[tuple[str, int], list[PortProtocol]] = {}
-    for entry in data_toml("port_protocols.toml")["protocol"]:
-        made = PortProtocol(
-            name=entry["name"],
-            family=entry["family"],
-            ports=frozenset((transport, port) for transport in ("tcp", "udp") for port in entry.get(transport, ())),
-            settings=frozenset(entry["settings"]),
-            sign=re.compile(entry["sign"]) if "sign" in entry else None,
-            moving=Moving(entry["moving"]),
-            remedy=" ".join(entry.get("remedy", "").split()),
-            held_by=frozenset(entry.get("held_by", ())),
-        )
-        for program in entry.get("programs", ()):
-            programs.setdefault(program, []).append(made)
-        for name in entry.get("classes", ()):
-            classes.setdefault(name, []).append(made)
-        for port in made.ports:
-            ports.setdefault(port, []).append(made)
+    for names, each in speakers:
+        for program in names:
+            programs.setdefault(program, []).append(made[each.protocol])
+        for name in each.classes:
+            classes.setdefault(name, []).append(made[each.protocol])
+    for protocol in made.values():
+        for port in protocol.ports:
+            ports.setdefault(port, []).append(protocol)
     return _Table(_frozen(programs), _frozen(classes), _frozen(ports))
+
+
+def _protocol(table: PortProtocolTable, settings: frozenset[str]) -> PortProtocol:
+    ports = {"tcp": table.tcp, "udp": table.udp}
+    return PortProtocol(
+        name=table.protocol,
+        family=table.family,
+        ports=frozenset((transport, port) for transport, numbers in ports.items() for port in numbers),
+        settings=settings,
+        sign=re.compile(table.sign) if table.sign else None,
+        moving=Moving(table.moving),
+        remedy=table.remedy,
+        held_by=frozenset(table.held_by),
+    )
 
 
 def _frozen(groups: Mapping[_Key, list[PortProtocol]]) -> dict[_Key, tuple[PortProtocol, ...]]:

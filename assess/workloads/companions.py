@@ -15,7 +15,7 @@ from assess.configuration_text.configuration_lines import ConfigurationLines, is
 from assess.model import DataDirectory, Evidence
 from assess.workloads.configuration_roots import own_root, paths_in
 from assess.workloads.init_scripts import run_path
-from assess.workloads.local_databases import SERVERS, database_on_localhost
+from assess.workloads.local_databases import database_on_localhost, servers
 from assess.workloads.program import program_of
 from inventory.model.processes import Process
 from inventory.model.sockets import UnixSocket
@@ -109,15 +109,15 @@ def _places(member: ServiceMember) -> frozenset[str]:
 
 
 def _tie_databases(services: Sequence[ServiceMember], lines: ConfigurationLines) -> None:
-    servers = [
+    databases = [
         member
         for member in services
-        if any(program_of(process).basename in SERVERS for process in member.processes)
+        if any(program_of(process).basename in servers() for process in member.processes)
         and any(socket.listening for socket in member.unix_sockets)
     ]
-    if len(servers) != 1:
+    if len(databases) != 1:
         return
-    (server,) = servers
+    (server,) = databases
     for member in services:
         line = database_on_localhost(lines, member.roots) if member is not server else None
         if line is not None:

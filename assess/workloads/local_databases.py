@@ -9,12 +9,23 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from assess.configuration_text.configuration_lines import ConfigurationLines, is_comment
 from inventory.model.configuration import ConfigLine
+from inventory.products.catalogue import products
 
-SERVERS = frozenset(["mariadbd", "mysqld", "mysqld-debug"])
-"""Names of executables of servers that are meant by ``localhost``."""
+
+@lru_cache(maxsize=1)
+def servers() -> frozenset[str]:
+    """Names of executables of servers that are meant by ``localhost`` (product files)."""
+    return frozenset(
+        name
+        for product in products().values()
+        if (companions := product.companions) is not None and companions.by_localhost
+        for name in product.programs_of(companions)
+    )
+
 
 # mysql:host=localhost, DBI:mysql:shop:localhost, mysqli://user@localhost/shop, mysqli_connect("localhost"
 _NAMES_MYSQL = re.compile(

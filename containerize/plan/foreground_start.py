@@ -1,75 +1,43 @@
-"""Options that keep daemons in the foreground (``assess/knowledge/data/foreground.toml``)."""
+"""Start commands of daemons that leave the foreground, from product files."""
 
 from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
 
-from assess.knowledge.data_files import data_toml
-
-
-@dataclass(frozen=True)
-class Daemon:
-    """A row of the table (see the head of ``foreground.toml`` for what each field means)."""
-
-    names: tuple[str, ...]
-    reason: str
-    form: str = ""
-    title: re.Pattern[str] | None = None
-    remove: tuple[tuple[str, ...], ...] = ()
-    optional: tuple[str, ...] = ()
-    replace: tuple[tuple[str, str], ...] = ()
-    add: tuple[str, ...] = ()
-    stop_signal: str = "SIGTERM"
-    user: str = ""
-    reaps: bool = False
-    syslog: bool = False
-    sets_umask: bool = False
-    shm_bytes: int = 0
-    on_demand: tuple[str, ...] = ()
-    note: str = ""
+from inventory.products.catalogue import products
+from inventory.products.product import ForegroundTable
 
 
 @cache
-def daemons() -> tuple[Daemon, ...]:
-    """All rows."""
-    return tuple(_daemon(row) for row in data_toml("foreground.toml")["program"])
+def _rows() -> tuple[tuple[tuple[str, ...], ForegroundTable], ...]:
+    return tuple((product.programs_of(each), each) for product in products().values() for each in product.foreground)
 
 
-def _daemon(row: dict[str, Any]) -> Daemon:
-    return Daemon(
-        names=tuple(row["names"]),
-        reason=row["reason"],
-        form=row.get("form", ""),
-        title=re.compile(row["title"]) if "title" in row else None,
-        remove=tuple(tuple(run) for run in row.get("remove", ())),
-        optional=tuple(row.get("optional", ())),
-        replace=tuple((old, new) for old, new in row.get("replace", ())),
-        add=tuple(row.get("add", ())),
-        stop_signal=row.get("stop_signal", "SIGTERM"),
-        user=row.get("user", ""),
-        reaps=row.get("reaps", False),
-        syslog=row.get("syslog", False),
-        sets_umask=row.get("sets_umask", False),
-        shm_bytes=row.get("shm_bytes", 0),
-        on_demand=tuple(row.get("on_demand", ())),
-        note=row.get("note", ""),
+@cache
+def _titles() -> Mapping[str, re.Pattern[str]]:
+    """The patterns of command lines that programs rewrite, by their text."""
+    return {daemon.title: re.compile(daemon.title) for _, daemon in _rows() if daemon.title}
+
+
+def daemons() -> tuple[ForegroundTable, ...]:
+    """All that is known."""
+    return tuple(daemon for _, daemon in _rows())
+
+
+def daemon_for(executable: str) -> ForegroundTable | None:
+    """What is known of an executable, by its path."""
+    name = executable.rpartition("/")[2]
+    return next(
+        (daemon for names, daemon in _rows() if any(fnmatch.fnmatchcase(name, pattern) for pattern in names)), None
     )
 
 
-def daemon_for(executable: str) -> Daemon | None:
-    """The row for an executable's path."""
-    name = executable.rpartition("/")[2]
-    return next((row for row in daemons() if any(fnmatch.fnmatchcase(name, pattern) for pattern in row.names)), None)
-
-
-def foreground(daemon: Daemon, executable: str, arguments: Sequence[str]) -> tuple[str, ...]:
+def foreground(daemon: ForegroundTable, executable: str, arguments: Sequence[str]) -> tuple[str, ...]:
     """The argument vector that keeps ``daemon`` in the foreground. ``arguments`` is the vector that was seen."""
-    form = _FORMS.get(daemon.form)
+    form = FORMS.get(daemon.form)
     if form is not None:
         return form(daemon, executable, arguments)
     rest = _given(daemon, arguments)
@@ -81,12 +49,18 @@ def foreground(daemon: Daemon, executable: str, arguments: Sequence[str]) -> tup
     return (executable, *rest, *missing)
 
 
-def _given(daemon: Daemon, arguments: Sequence[str]) -> list[str]:
+def _given(daemon: ForegroundTable, arguments: Sequence[str]) -> list[str]:
     """The arguments behind the name; for a program that rewrites its command line, those in its title."""
-    if daemon.title and len(arguments) == 1 and (match := daemon.title.match(arguments[0].strip())):
-        words = match[1].split()
+    if len(arguments) == 1 and (given := _in_title(daemon, arguments)) is not None:
+        words = given.split()
         return words[1:] if words and "/" in words[0] else words
     return list(arguments[1:])
+
+
+def _in_title(daemon: ForegroundTable, arguments: Sequence[str]) -> str | None:
+    """What a program that rewrites its command line was given; None where it did not, or does not rewrite it."""
+    match = _titles()[daemon.title].match(arguments[0].strip()) if daemon.title and arguments else None
+    return match[1] if match else None
 
 
 def _without(arguments: list[str], run: Sequence[str], *, argument: bool) -> list[str]:
@@ -113,12 +87,12 @@ def _holds(arguments: Sequence[str], run: Sequence[str]) -> bool:
     return any(list(arguments[at : at + len(run)]) == list(run) for at in range(len(arguments)))
 
 
-def _nginx(daemon: Daemon, executable: str, arguments: Sequence[str]) -> tuple[str, ...]:
+def _nginx(daemon: ForegroundTable, executable: str, arguments: Sequence[str]) -> tuple[str, ...]:
     """``nginx: master process /usr/sbin/nginx -g daemon on; master_process on;``: all that follows -g is directives, up
     to another option, because the title has lost its quotes.
     """
-    title = daemon.title.match(arguments[0].strip()) if daemon.title and arguments else None
-    words = title[1].split()[1:] if title else list(arguments[1:])
+    title = _in_title(daemon, arguments)
+    words = title.split()[1:] if title is not None else list(arguments[1:])
     kept: list[str] = []
     directives: list[str] = []
     within = False
@@ -137,24 +111,32 @@ def _nginx(daemon: Daemon, executable: str, arguments: Sequence[str]) -> tuple[s
     return (executable, *kept, "-g", " ".join(f"{part};" for part in ("daemon off", *rest)))
 
 
-def _php_fpm(daemon: Daemon, executable: str, arguments: Sequence[str]) -> tuple[str, ...]:
-    title = daemon.title.match(arguments[0].strip()) if daemon.title and arguments else None
+def _php_fpm(daemon: ForegroundTable, executable: str, arguments: Sequence[str]) -> tuple[str, ...]:
+    title = _in_title(daemon, arguments)
     options = (
-        ["--fpm-config", title[1]] if title else [word for word in arguments[1:] if word not in ("-D", "--daemonize")]
+        ["--fpm-config", title]
+        if title is not None
+        else [word for word in arguments[1:] if word not in ("-D", "--daemonize")]
     )
     extra = [] if _holds(options, ("--nodaemonize",)) or _holds(options, ("-F",)) else ["--nodaemonize"]
     return (executable, *extra, *options)
 
 
-def _redis(_daemon: Daemon, executable: str, arguments: Sequence[str]) -> tuple[str, ...]:
+def _redis(_daemon: ForegroundTable, executable: str, arguments: Sequence[str]) -> tuple[str, ...]:
     """The title holds the address, not the arguments; Debian and Red Hat keep the configuration in these places."""
     given = [word for word in " ".join(arguments[1:]).split() if word.endswith(".conf")]
     configuration = given[0] if given else "/etc/redis/redis.conf"
     return (executable, configuration, "--daemonize", "no", "--supervised", "no")
 
 
-def _postfix(_daemon: Daemon, _executable: str, _arguments: Sequence[str]) -> tuple[str, ...]:
+def _postfix(_daemon: ForegroundTable, _executable: str, _arguments: Sequence[str]) -> tuple[str, ...]:
     return ("/usr/sbin/postfix", "start-fg")
 
 
-_FORMS = {"nginx": _nginx, "php-fpm": _php_fpm, "redis": _redis, "postfix": _postfix}
+FORMS: Mapping[str, Callable[[ForegroundTable, str, Sequence[str]], tuple[str, ...]]] = {
+    "nginx": _nginx,
+    "php-fpm": _php_fpm,
+    "redis": _redis,
+    "postfix": _postfix,
+}
+"""By the ``form`` that a product file names."""

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from assess.model import Workload
 from containerize.host.file_tree import HostTree
 from containerize.host.process_listing import SIGTERM, LiveProcess
-from containerize.plan.foreground_start import Daemon, daemon_for, foreground
+from containerize.plan.foreground_start import daemon_for, foreground
 from containerize.plan.model import Start
 from containerize.plan.start_account import account
 from containerize.plan.start_command import start_command
 from containerize.secret_values.secret_sources import ARGUMENT_VARIABLE, SecretTest
+from inventory.products.product import ForegroundTable
 
 SESSION = frozenset(
     [
@@ -128,7 +129,7 @@ def make_start(
 def _vector(
     workload: Workload,
     process: LiveProcess,
-    daemon: Daemon | None,
+    daemon: ForegroundTable | None,
     tree: HostTree,
     inside: Callable[[str], bool],
     secret: SecretTest,

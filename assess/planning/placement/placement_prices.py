@@ -1,4 +1,4 @@
-"""Prices and limits of the placement, read from ``placement.toml``."""
+"""Prices and limits of placement (``placement.toml``, product files), read once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from assess.knowledge.data_files import data_toml
 from assess.planning.placement.placement_problem import Prices
+from inventory.products.catalogue import products
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ def placement_table() -> PlacementTable:
     """The table."""
     table = data_toml("placement.toml")
     prices, move, headroom = table["prices"], table["move"], table["headroom"]
+    hints = [(each, product.programs_of(each)) for product in products().values() if (each := product.placement)]
     return PlacementTable(
         prices=Prices(prices["address"], prices["proxy"], prices["proxy_port"]),
         server=prices["server"],
@@ -54,6 +56,6 @@ def placement_table() -> PlacementTable:
         assumed={name: float(amount) for name, amount in table["assumed"].items()},
         fixed=frozenset((transport, port) for transport, ports in table["fixed"].items() for port in ports),
         by_name=frozenset(("tcp", port) for port in table["by_name"]["tcp"]),
-        web_programs=frozenset(table["by_name"]["programs"]),
-        data_programs=frozenset(table["data"]["programs"]),
+        web_programs=frozenset(name for each, names in hints if each.by_name for name in names),
+        data_programs=frozenset(name for each, names in hints if each.keeps_data_of_others for name in names),
     )

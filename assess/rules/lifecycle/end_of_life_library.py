@@ -23,7 +23,7 @@ def end_of_life_library(subject: WorkloadSubject) -> RuleAnswer:
         archive changes nothing.
     Source:
         Language packages below the service's code, and archives that its processes hold open; dates collected by
-        endoflife.date (data: products.toml, products_end_of_life.csv).
+        endoflife.date (data: libraries.toml, products_end_of_life.csv).
     """
     known = libraries()
     told: set[tuple[str, str]] = set()

@@ -31,7 +31,7 @@ def end_of_life_product(subject: WorkloadSubject) -> RuleAnswer:
         then, isolate the service from untrusted networks and set a date.
     Source:
         Version of the package that owns the program, or the release in its path; vendor dates collected by
-        endoflife.date (data: products.toml, products_end_of_life.csv). A distribution maintains the products it ships
+        endoflife.date (data: product files, products_end_of_life.csv). A distribution maintains the products it ships
         for as long as its own support lasts: see end-of-life-distribution. Programs in the host's containers are
         ignored.
     """

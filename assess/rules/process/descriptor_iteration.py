@@ -20,7 +20,7 @@ def descriptor_iteration(subject: WorkloadSubject) -> RuleAnswer:
     Remedy:
         Give the container the limit that the program has now (--ulimit nofile=SOFT:HARD).
     Source:
-        Names and versions of programs (data: process_habits.toml); limits in /proc/PID/limits.
+        Names and versions of programs (data: product files); limits in /proc/PID/limits.
     """
     seen: set[str] = set()
     for process in subject.workload.processes:

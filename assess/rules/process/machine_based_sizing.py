@@ -18,7 +18,7 @@ def machine_based_sizing(subject: WorkloadSubject) -> RuleAnswer:
     Remedy:
         Set the sizes explicitly; see the finding. lxcfs can show a container its own limits.
     Source:
-        Names of programs (data: process_habits.toml).
+        Names of programs (data: product files).
     """
     for process in subject.workload.processes:
         known = program_quirk("sizes_by_machine", process.executable or process.name)

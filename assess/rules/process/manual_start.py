@@ -22,7 +22,7 @@ def manual_start(subject: WorkloadSubject) -> RuleAnswer:
         host is restarted; the image then is the first description of the service.
     Source:
         Units, init scripts, pid files and supervisors of the host, none of which matches its processes. Programs that
-        other programs start (data: process_habits.toml) are ignored.
+        other programs start (data: program_quirks.toml, product files) are ignored.
     """
     workload = subject.workload
     if workload.service is not None or isinstance(subject.host.snapshot.services, Absent):

@@ -14,6 +14,7 @@ from assess.knowledge.system_tables import (
     scoring,
 )
 from assess.model import Severity
+from inventory.products.catalogue import products
 
 
 def test_releases_are_found_as_their_makers_name_them() -> None:
@@ -62,6 +63,8 @@ def test_machines_run_their_own_programs() -> None:
 def test_no_program_is_listed_twice_with_different_purposes() -> None:
     table = data_toml("host_functions.toml")
     programs = [program for function in table["function"] for program in function["programs"]]
+    served = [(product, product.host_function) for product in products().values()]
+    programs += [program for product, each in served if each is not None for program in product.programs_of(each)]
 
     assert len(set(programs)) == len(programs)
 
