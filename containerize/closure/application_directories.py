@@ -5,9 +5,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 
 from assess.model import DataDirectory, Workload
-from containerize.data_tables import data_table
+from inventory.products.catalogue import products
+from inventory.products.product import InstallationTable
 
 
 def data_directories(workload: Workload) -> tuple[DataDirectory, ...]:
@@ -29,14 +31,19 @@ def _places(workload: Workload) -> tuple[frozenset[str], frozenset[str]]:
     program: set[str] = set()
     data: set[str] = set()
     for argument in _arguments(workload):
-        for row in data_table("application_servers")["server"]:
-            if not argument.startswith(row["argument"]):
+        for each in _installations():
+            if not argument.startswith(each.argument):
                 continue
-            base = posixpath.normpath(argument.removeprefix(row["argument"]))
+            base = posixpath.normpath(argument.removeprefix(each.argument))
             if base.startswith("/") and base != "/":
-                program |= {posixpath.normpath(f"{base}/{name}") for name in row["program"]}
-                data |= {f"{base}/{name}" for name in row["data"]}
+                program |= {posixpath.normpath(f"{base}/{name}") for name in each.program}
+                data |= {f"{base}/{name}" for name in each.data}
     return frozenset(program), frozenset(data)
+
+
+@cache
+def _installations() -> tuple[InstallationTable, ...]:
+    return tuple(each for product in products().values() for each in product.installation)
 
 
 def _arguments(workload: Workload) -> Iterable[str]:

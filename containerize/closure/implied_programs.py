@@ -1,4 +1,4 @@
-"""Programs and files that other programs use without naming them (``data/implied.toml``)."""
+"""Programs and files that other programs use without naming them (product files, ``implied.toml``)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from msgspec import convert
+
 from containerize.closure.file_set import FileSet
 from containerize.data_tables import data_table
+from inventory.products.catalogue import products
+from inventory.products.product import ImpliedTable
 
 _PROGRAM_PLACES = ("/usr/", "/bin/", "/sbin/", "/lib", "/opt/")
 
@@ -24,10 +28,9 @@ class Implied(NamedTuple):
 @cache
 def rows() -> tuple[Implied, ...]:
     """All rows of the table."""
-    return tuple(
-        Implied(re.compile(row["uses"]), tuple(row.get("programs", ())), tuple(row.get("packages", ())), row["reason"])
-        for row in data_table("implied")["implied"]
-    )
+    general = convert(data_table("implied")["implied"], list[ImpliedTable])
+    of_products = [each for product in products().values() for each in product.implied]
+    return tuple(Implied(re.compile(each.uses), each.run, each.packages, each.reason) for each in general + of_products)
 
 
 def add_implied(file_set: FileSet) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from containerize.plan.model import ImagePlan, ImagePort
+from inventory.products.catalogue import products
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,22 +20,25 @@ class Health:
     basis: str
 
 
-_ASKING: tuple[tuple[frozenset[str], tuple[tuple[str, ...], ...]], ...] = (
-    # Ends with 0 when the server rejects the account, too: mariadb-admin(1).
-    (
-        frozenset({"mariadbd", "mysqld"}),
-        (("/usr/bin/mariadb-admin", "ping"), ("/usr/bin/mysqladmin", "ping")),
-    ),
-    (frozenset({"postgres", "postmaster"}), (("/usr/bin/pg_isready", "-q"),)),
-    (
-        frozenset({"redis-server", "valkey-server"}),
-        (("/usr/bin/redis-cli", "ping"), ("/usr/bin/valkey-cli", "ping")),
-    ),
-)
-"""Names of processes, and the programs that ask them without a password, the first that the image has."""
+@cache
+def _asking() -> tuple[tuple[frozenset[str], tuple[tuple[str, ...], ...]], ...]:
+    """Names of processes, and the programs that ask them without a password, the first that the image has."""
+    return tuple(
+        (frozenset(product.programs_of(health)), health.commands)
+        for product in products().values()
+        if (health := product.health) is not None
+    )
 
-_COUNTS_LOST_CONNECTIONS = frozenset({"mariadbd", "mysqld"})
-"""After max_connect_errors connections without a login these reject all clients from that address."""
+
+@cache
+def _counting_lost_connections() -> frozenset[str]:
+    """Names of processes that a connection without a login harms."""
+    return frozenset(
+        name
+        for product in products().values()
+        if (never := product.never) is not None and never.connect_silently
+        for name in product.programs_of(never)
+    )
 
 
 def health_of(plan: ImagePlan) -> Health | None:
@@ -41,7 +46,7 @@ def health_of(plan: ImagePlan) -> Health | None:
     port = next((each for each in plan.ports if each.published and each.protocol == "tcp"), None)
     names = {each.executable.rpartition("/")[2] for each in plan.processes}
     inside = {file.path for file in plan.files}
-    for programs, commands in _ASKING:
+    for programs, commands in _asking():
         command = next((each for each in commands if programs & names and each[0] in inside), None)
         if command is not None:
             return Health(command, port, f"{' '.join(command)} asks the server itself")
@@ -52,4 +57,4 @@ def health_of(plan: ImagePlan) -> Health | None:
 
 def may_be_dialled(port: ImagePort) -> bool:
     """Whether a connection that says nothing does no harm."""
-    return port.process not in _COUNTS_LOST_CONNECTIONS
+    return port.process not in _counting_lost_connections()

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Literal
 
+from msgspec import convert
+
 from assess.model import DataDirectory, Workload
 from containerize.closure.application_directories import data_directories
-from containerize.data_tables import data_table
 from containerize.host.file_tree import HostTree
 from containerize.plan.model import Volume
 from containerize.profile.peers import Peer
+from inventory.products.catalogue import products
+from inventory.products.product import HandedOverTable
 
 Seed = Literal["copy", "mariadb", "postgresql", "redis", "sqlite", "empty"]
 
-_SEEDS: tuple[tuple[tuple[str, ...], Seed], ...] = (
-    (("mariadbd", "mysqld"), "mariadb"),
-    (("postgres", "postmaster"), "postgresql"),
-    (("redis-server", "valkey-server", "redis-check-rdb", "valkey-check-rdb"), "redis"),
-)
-"""Servers whose files cannot be copied while they run, by the name of their executable. Debian's ``redis-server`` is a
-link to ``redis-check-rdb``, so the kernel knows it by that name.
-"""
+
+@cache
+def _seeds() -> Mapping[str, Seed]:
+    """How servers are copied whose files cannot be copied while they run, by the names of their executables."""
+    return {
+        name: convert(seed.name, Seed)
+        for product in products().values()
+        if (seed := product.seed) is not None
+        for name in product.programs_of(seed)
+    }
 
 
 def data_of(workloads: Iterable[Workload]) -> dict[str, str]:
@@ -31,19 +36,9 @@ def data_of(workloads: Iterable[Workload]) -> dict[str, str]:
     return {each.path: f"data of {workload.id}" for workload in workloads for each in data_directories(workload)}
 
 
-@dataclass(frozen=True)
-class HandOver:
-    """A row of ``data/handed_over.toml``: a program that leaves work in the data directory of a service next to it."""
-
-    program: str
-    directory: str
-    port: int
-    reason: str
-
-
 @cache
-def _hand_overs() -> tuple[HandOver, ...]:
-    return tuple(HandOver(**row) for row in data_table("handed_over")["handed_over"])
+def _hand_overs() -> tuple[HandedOverTable, ...]:
+    return tuple(each for product in products().values() for each in product.handed_over)
 
 
 def handed_over(
@@ -91,7 +86,7 @@ def volumes_of(workload: Workload, tree: HostTree) -> tuple[Volume, ...]:
 
 def _seed(workload: Workload) -> Seed:
     names = {path.rpartition("/")[2] for path in workload.executables}
-    return next((seed for programs, seed in _SEEDS if names.intersection(programs)), "copy")
+    return next((seed for name, seed in _seeds().items() if name in names), "copy")
 
 
 def _reason(directory: DataDirectory) -> str:

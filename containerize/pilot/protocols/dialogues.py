@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from containerize.pilot.compare.node import TreeNode
 from containerize.pilot.web.http_exchange import TlsStream
+from inventory.products.catalogue import compared_settings
 from inventory.transports.transport import Duplex
 
 Said = tuple[tuple[str, str], ...]
@@ -28,12 +29,10 @@ class Garbled(Exception):
 
 
 class Dialogue(NamedTuple):
-    """``ports`` and ``processes`` say where it is tried first."""
+    """A protocol by its name. Product files say which programs speak it and on which ports."""
 
     name: str
     talk: Callable[[Duplex], Said]
-    ports: tuple[int, ...] = ()
-    processes: tuple[str, ...] = ()
 
 
 def tree_of(said: Said) -> TreeNode:
@@ -157,9 +156,6 @@ def _reply(reader: LineReader) -> list[str]:
             raise Garbled("its reply has no end")
 
 
-_REDIS_FACTS = ("redis_version", "redis_mode", "arch_bits", "config_file", "maxmemory_policy", "role", "aof_enabled")
-
-
 def talk_redis(connection: Duplex) -> Said:
     """PING, and what INFO says of the server's kind. An error (a password is wanted) is an answer too."""
     reader = LineReader(connection)
@@ -172,7 +168,7 @@ def talk_redis(connection: Duplex) -> Said:
     elif first[1:].isdigit():
         info = reader.exactly(int(first[1:])).decode("utf-8", "replace")
         facts = dict(line.split(":", 1) for line in info.splitlines() if ":" in line)
-        said += [(name, facts[name]) for name in _REDIS_FACTS if name in facts]
+        said += [(name, facts[name]) for name in compared_settings("redis") if name in facts]
     connection.sendall(b"QUIT\r\n")
     return tuple(said)
 
@@ -233,10 +229,10 @@ def talk_plain(connection: Duplex, seconds: float = 2.0) -> Said:
 
 
 CONVERSATIONS: Sequence[Dialogue] = (
-    Dialogue("mysql", talk_mysql, (3306,), ("mariadbd", "mysqld")),
-    Dialogue("smtp", talk_smtp, (25, 465, 587), ("exim4", "exim", "master", "smtpd", "sendmail", "opensmtpd")),
-    Dialogue("redis", talk_redis, (6379,), ("redis-server", "valkey-server", "redis-sentinel")),
-    Dialogue("postgresql", talk_postgresql, (5432,), ("postgres", "postmaster")),
+    Dialogue("mysql", talk_mysql),
+    Dialogue("smtp", talk_smtp),
+    Dialogue("redis", talk_redis),
+    Dialogue("postgresql", talk_postgresql),
     Dialogue("tcp", talk_plain),
 )
 """The last one suits everything that is not HTTP."""

@@ -6,19 +6,22 @@ not expect does no harm there, and only what the copy speaks is asked of the liv
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from containerize.pilot.check_subject import CheckSubject
 from containerize.pilot.protocols.dialogues import CONVERSATIONS, Dialogue, Garbled, LineReader
 from containerize.pilot.reference_service import Endpoint, dialled_address
 from containerize.pilot.web.http_exchange import HttpFailed, HttpRequest, HttpResponse, ask
 from containerize.plan.model import ImagePort
+from inventory.products.catalogue import products
 
-_WEB_PROCESSES = frozenset(
-    {"apache2", "httpd", "nginx", "lighttpd", "caddy", "haproxy", "varnishd", "squid", "h2o", "cherokee", "thttpd"}
-)
 _WEB_PORTS = frozenset({80, 443, 8000, 8080, 8081, 8443, 8888, 9080, 9443})
 _BANNER_SECONDS = 1.5
+HTTP = "http"
+"""The protocol that is no conversation."""
+_BY_NAME = {each.name: each for each in CONVERSATIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,11 @@ class DetectedProtocol:
 
 def detect_protocol(subject: CheckSubject, port: ImagePort) -> DetectedProtocol:
     """See the module. Raises OSError when the copy does not take a connection."""
-    for conversation in CONVERSATIONS:
-        if port.process in conversation.processes:
-            return DetectedProtocol(conversation)
+    known = _known_by_process().get(port.process, "")
+    if known in _BY_NAME:
+        return DetectedProtocol(_BY_NAME[known])
     vantage = Endpoint(dialled_address(port.address), port.port, inside=True)
-    likely = port.process in _WEB_PROCESSES or port.port in _WEB_PORTS
+    likely = known == HTTP or port.port in _WEB_PORTS
     if not likely:
         connection = subject.dial_copy(vantage)
         try:
@@ -54,7 +57,29 @@ def detect_protocol(subject: CheckSubject, port: ImagePort) -> DetectedProtocol:
 
 
 def _by_port(port: ImagePort) -> Dialogue:
-    return next((each for each in CONVERSATIONS if port.port in each.ports), CONVERSATIONS[-1])
+    return _known_by_port().get(port.port, CONVERSATIONS[-1])
+
+
+@cache
+def _known_by_process() -> Mapping[str, str]:
+    """Names of protocols by names of processes."""
+    return {
+        program: protocol.name
+        for product in products().values()
+        if (protocol := product.protocol) is not None
+        for program in product.programs_of(protocol)
+    }
+
+
+@cache
+def _known_by_port() -> Mapping[int, Dialogue]:
+    """Conversations by the default ports of the products that hold them."""
+    return {
+        port: _BY_NAME[protocol.name]
+        for product in products().values()
+        if (protocol := product.protocol) is not None and protocol.name in _BY_NAME
+        for port in product.ports.tcp
+    }
 
 
 def _answers(subject: CheckSubject, vantage: Endpoint, port: ImagePort) -> bool:

@@ -19,6 +19,7 @@ from containerize.pilot.seeds.seeding import (
     last_words,
     read_strictly,
 )
+from inventory.products.catalogue import compared_settings
 
 _LOAD_SECONDS = 3600.0
 _COUNTED_ROWS = 1_000_000
@@ -109,24 +110,9 @@ def _measure(run: CommandRunner, login: Sequence[str]) -> Measured:
     return _measured(ask)
 
 
-_SETTINGS = (
-    "version",
-    "sql_mode",
-    "character_set_server",
-    "collation_server",
-    "time_zone",
-    "system_time_zone",
-    "lower_case_table_names",
-    "max_allowed_packet",
-    "max_connections",
-    "default_storage_engine",
-    "event_scheduler",
-)
-
-
 def _measured(ask: Callable[[str], str]) -> Measured:
     """Rows of each table, and the number of accounts. Names travel as hexadecimal digits: they may be anything."""
-    names = ",".join(f"'{name}'" for name in _SETTINGS)
+    names = ",".join(f"'{name}'" for name in compared_settings("mariadb"))
     rows = ask(f"SHOW GLOBAL VARIABLES WHERE Variable_name IN ({names})").splitlines()
     settings = dict(row.split("\t", 1) for row in rows if "\t" in row)
     with read_strictly():

@@ -18,6 +18,7 @@ from containerize.pilot.seeds.seeding import (
     last_words,
     read_strictly,
 )
+from inventory.products.catalogue import compared_settings
 
 _LOAD_SECONDS = 3600.0
 _COUNTED_ROWS = 1_000_000
@@ -132,22 +133,8 @@ def _measure(run: CommandRunner, login: Sequence[str], user: str) -> Measured:
     return _measured(ask)
 
 
-_SETTINGS = (
-    "server_version",
-    "server_encoding",
-    "TimeZone",
-    "DateStyle",
-    "lc_messages",
-    "lc_numeric",
-    "default_text_search_config",
-    "max_connections",
-    "password_encryption",
-    "shared_preload_libraries",
-)
-
-
 def _measured(ask: Ask) -> Measured:
-    names = ",".join(f"'{name}'" for name in _SETTINGS)
+    names = ",".join(f"'{name}'" for name in compared_settings("postgresql"))
     rows = ask("postgres", f"SELECT name || '=' || setting FROM pg_settings WHERE name IN ({names})")  # noqa: S608
     settings = dict(row.split("=", 1) for row in rows.splitlines() if "=" in row)
     extensions = "SELECT extname || ' ' || extversion FROM pg_extension ORDER BY 1"

@@ -17,15 +17,7 @@ from containerize.host.regular_files import real_files
 from containerize.pilot.check_subject import CheckSubject
 from containerize.pilot.web.http_exchange import USER_AGENT
 from inventory.errors import HostError
-
-_LOGS = {
-    "apache2": ("/var/log/apache2/*access*log",),
-    "httpd": ("/var/log/httpd/*access*log", "/var/log/apache2/*access*log"),
-    "nginx": ("/var/log/nginx/*access*log",),
-    "lighttpd": ("/var/log/lighttpd/*access*log",),
-    "java": ("/var/log/tomcat*/*access*", "/var/lib/tomcat*/logs/*access*", "/opt/*tomcat*/logs/*access*"),
-}
-"""By the name of the executable."""
+from inventory.products.catalogue import products
 
 _REQUEST = re.compile(r'"GET (/\S{0,2000}) HTTP/[0-9.]{1,5}" (\d{3}) ')
 _LINES, _LOGS_READ = 5000, 4
@@ -46,7 +38,8 @@ class LoggedPaths:
 def logged_paths(subject: CheckSubject) -> LoggedPaths:
     """The paths in the access logs of the live server; empty without a readable log."""
     names = {process.executable.rpartition("/")[2] for process in subject.plan.processes}
-    patterns = [pattern for name, logs in _LOGS.items() if name in names for pattern in logs]
+    logs = [(product.programs_of(log), log.paths) for product in products().values() for log in product.access_log]
+    patterns = [pattern for programs, paths in logs if names.intersection(programs) for pattern in paths]
     if not patterns or not subject.live.reachable:
         return LoggedPaths()
     try:
