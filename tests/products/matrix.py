@@ -47,4 +47,5 @@ MATRIX = (
     MatrixLine("varnish", "web02", "varnish", "6081/tcp", "/etc/varnish", "", "/usr/sbin/varnishd -j unix,user=vcache -F -a :6081 -T localhost:6082 -f /etc/varnish/default.vcl -S /etc/varnish/secret -s malloc,256m"),
     MatrixLine("vsftpd", "web01", "vsftpd", "21/tcp", "/etc/vsftpd.conf", "", "/usr/sbin/vsftpd -obackground=NO"),
     MatrixLine("ngircd", "ngircd.tar.gz", "ngircd", "6667/tcp", "/etc/ngircd", "", "/usr/sbin/ngircd --nodaemon"),
+    MatrixLine("beanstalkd", "beanstalkd.tar.gz", "beanstalkd", "11300/tcp", "/etc/default/beanstalkd", "/var/lib/beanstalkd", "/usr/bin/beanstalkd -l 0.0.0.0 -p 11300 -b /var/lib/beanstalkd"),
 )
