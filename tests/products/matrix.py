@@ -49,4 +49,5 @@ MATRIX = (
     MatrixLine("ngircd", "ngircd.tar.gz", "ngircd", "6667/tcp", "/etc/ngircd", "", "/usr/sbin/ngircd --nodaemon"),
     MatrixLine("beanstalkd", "beanstalkd.tar.gz", "beanstalkd", "11300/tcp", "/etc/default/beanstalkd", "/var/lib/beanstalkd", "/usr/bin/beanstalkd -l 0.0.0.0 -p 11300 -b /var/lib/beanstalkd"),
     MatrixLine("icecast", "icecast.tar.gz", "icecast2", "8000/tcp", "/etc/icecast2", "", "/usr/bin/icecast2 -c /etc/icecast2/icecast.xml"),
+    MatrixLine("mumble", "mumble.tar.gz", "mumble-server", "64738/tcp 64738/udp", "/etc/mumble-server.ini", "/var/lib/mumble-server", "/usr/sbin/murmurd -ini /etc/mumble-server.ini -fg"),
 )
