@@ -50,4 +50,5 @@ MATRIX = (
     MatrixLine("beanstalkd", "beanstalkd.tar.gz", "beanstalkd", "11300/tcp", "/etc/default/beanstalkd", "/var/lib/beanstalkd", "/usr/bin/beanstalkd -l 0.0.0.0 -p 11300 -b /var/lib/beanstalkd"),
     MatrixLine("icecast", "icecast.tar.gz", "icecast2", "8000/tcp", "/etc/icecast2", "", "/usr/bin/icecast2 -c /etc/icecast2/icecast.xml"),
     MatrixLine("mumble", "mumble.tar.gz", "mumble-server", "64738/tcp 64738/udp", "/etc/mumble-server.ini", "/var/lib/mumble-server", "/usr/sbin/murmurd -ini /etc/mumble-server.ini -fg"),
+    MatrixLine("knot", "knot.tar.gz", "knot", "53/tcp 53/udp", "/etc/knot", "/var/lib/knot", "/usr/sbin/knotd"),
 )
