@@ -34,10 +34,7 @@ SHARED_MODULE_NAMES = {
 }
 """Names that several modules may have, with the reason."""
 
-SHARED_CLASS_NAMES: dict[str, str] = {
-    "Connection": "the options of one group of the command line; in inventory.model a connection of a socket",
-    "Sampling": "the options of one group of the command line; in inventory.store the sampling that they begin",
-}
+SHARED_CLASS_NAMES: dict[str, str] = {}
 """Names that several classes may have, with the reason."""
 
 _FACTS = ("inventory.model.", "inventory.sections.", "inventory.links.")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Connection:
+class ConnectionSettings:
     """How hosts are reached, and which passwords are asked for."""
 
     accept_new_host_keys: bool
@@ -80,4 +80,4 @@ def connection_options(*more: Callable[[Any], Any]) -> Callable[[Callable[..., A
         ),
         cloup.option("--ask-vault-pass", is_flag=True, help="Ask for the password of Ansible Vault."),
     )
-    return lambda function: group(collect("connection", Connection)(function))
+    return lambda function: group(collect("connection", ConnectionSettings)(function))

@@ -16,26 +16,26 @@ from assess.export.export_schema import (
     SCHEMA_VERSION,
     DataRow,
     DistributionRow,
-    EvidenceRow,
-    Export,
-    FamilyRow,
-    FindingRow,
-    GapRow,
-    HostRow,
+    ExportDocument,
+    ExportedEvidence,
+    ExportedFamily,
+    ExportedFinding,
+    ExportedGap,
+    ExportedHost,
+    ExportedNotObserved,
+    ExportedPort,
+    ExportedWorkload,
     ListenerRow,
-    NotObservedRow,
-    PortRow,
     ProcessRow,
     ScheduleRow,
     SectionRow,
     TargetRow,
     UndeterminedRow,
     UnusedRow,
-    WorkloadRow,
     schema,
 )
 from assess.export.json_stream import write_json
-from assess.export.plan_document import DependencyRow, PlannedPortRow, PlanRow, WaveRow, application_rows
+from assess.export.plan_document import DependencyRow, ExportedWave, PlannedPortRow, PlanRow, application_rows
 from assess.export.sightings_document import sightings_json
 from assess.export.totals_document import SummaryRow
 from assess.knowledge.system_families import families, family_of
@@ -69,16 +69,16 @@ def write_document(
     write_json(chain(_fields(export_of(assessment)), more.items()), write)
 
 
-def _fields(export: Export) -> Iterator[tuple[str, Any]]:
+def _fields(export: ExportDocument) -> Iterator[tuple[str, Any]]:
     return ((name, getattr(export, name)) for name in export.__struct_fields__)
 
 
-def export_of(assessment: Assessment) -> Export:
+def export_of(assessment: Assessment) -> ExportDocument:
     """The document; its long lists are iterators."""
     plan = assessment.plan or EstatePlan()
     tally = totals_of(assessment)
     services = Counter(name.partition("/")[0] for name in tally.of)
-    return Export(
+    return ExportDocument(
         made=moment(assessment.made),
         inventory=assessment.inventory,
         targets=[_target(target) for target in assessment.targets],
@@ -93,7 +93,7 @@ def export_of(assessment: Assessment) -> Export:
         applications=application_rows(plan),
         dependencies=map(DependencyRow.of, plan.dependencies),
         placements=plan.placements,
-        waves=map(WaveRow.of, plan.waves),
+        waves=map(ExportedWave.of, plan.waves),
         plan=PlanRow.of(plan),
         retire_candidates=[_unused(each) for each in retire_candidates(assessment)],
         notices=assessment.notices,
@@ -118,7 +118,7 @@ def _unused(each: Unused) -> UnusedRow:
     )
 
 
-def _ports(assessment: Assessment, plan: EstatePlan) -> Iterator[PortRow]:
+def _ports(assessment: Assessment, plan: EstatePlan) -> Iterator[ExportedPort]:
     planned = {(each.workload, each.transport, each.wished): each for each in plan.ports}
     for row in assessment.port_plan:
         answer = planned.get((row.workload or row.likely_owner, transport_of(row.protocol), row.port))
@@ -144,13 +144,13 @@ def _target(target: Target) -> TargetRow:
     )
 
 
-def _host(host: HostAssessment, services: int, inventory: str) -> HostRow:
+def _host(host: HostAssessment, services: int, inventory: str) -> ExportedHost:
     snapshot = host.snapshot
     system, kernel = value_or_none(snapshot.system), value_or_none(snapshot.kernel)
     distribution = system.distribution if system else None
     commands = commands_of(snapshot, inventory)
     architecture = kernel.architecture if kernel else system.architecture if system else ""
-    return HostRow(
+    return ExportedHost(
         name=snapshot.host,
         address=snapshot.address,
         groups=snapshot.groups,
@@ -171,13 +171,13 @@ def _host(host: HostAssessment, services: int, inventory: str) -> HostRow:
     )
 
 
-def _families(assessment: Assessment) -> list[FamilyRow]:
+def _families(assessment: Assessment) -> list[ExportedFamily]:
     hosts: dict[str, list[str]] = {}
     for host in assessment.hosts:
         if host.snapshot.status != "unreachable":
             hosts.setdefault(family_of(host.snapshot).name, []).append(host.snapshot.host)
     return [
-        FamilyRow(
+        ExportedFamily(
             name=each.name,
             confidence_cap=each.cap,
             reason=each.reason or None,
@@ -188,8 +188,8 @@ def _families(assessment: Assessment) -> list[FamilyRow]:
     ]
 
 
-def _not_observed(each: NotObserved) -> NotObservedRow:
-    return NotObservedRow(
+def _not_observed(each: NotObserved) -> ExportedNotObserved:
+    return ExportedNotObserved(
         sections=[section for section in each.sections if section != WHOLE_HOST],
         hosts=each.hosts,
         reason=each.reason,
@@ -208,13 +208,15 @@ def _why_not_all(host: HostAssessment) -> str:
 
 def _section(observation: Observation[Any], command: str | None) -> SectionRow:
     if isinstance(observation, Found):
-        return SectionRow("found", None, [GapRow(gap.what, gap.reason) for gap in observation.gaps], command or None)
+        return SectionRow(
+            "found", None, [ExportedGap(gap.what, gap.reason) for gap in observation.gaps], command or None
+        )
     return SectionRow(
         "absent" if isinstance(observation, Absent) else "unknown", observation.reason, [], command or None
     )
 
 
-def _workload(each: WorkloadAssessment, outlook: Outlook | None) -> WorkloadRow:
+def _workload(each: WorkloadAssessment, outlook: Outlook | None) -> ExportedWorkload:
     workload = each.workload
     names = {process.pid: process.name for process in workload.processes}
     listeners: list[ListenerRow] = []
@@ -227,7 +229,7 @@ def _workload(each: WorkloadAssessment, outlook: Outlook | None) -> WorkloadRow:
         )
         if row not in listeners:
             listeners.append(row)
-    return WorkloadRow(
+    return ExportedWorkload(
         id=workload.id,
         host=workload.host,
         name=workload.name,
@@ -275,8 +277,8 @@ def _process(process: Process, main_pid: int) -> ProcessRow:
     )
 
 
-def _finding(finding: Finding) -> FindingRow:
-    return FindingRow(
+def _finding(finding: Finding) -> ExportedFinding:
+    return ExportedFinding(
         rule=finding.rule,
         name=finding.name,
         severity=finding.severity,
@@ -290,11 +292,11 @@ def _finding(finding: Finding) -> FindingRow:
     )
 
 
-def _evidence(evidence: Iterable[Evidence]) -> list[EvidenceRow]:
+def _evidence(evidence: Iterable[Evidence]) -> list[ExportedEvidence]:
     return [
-        EvidenceRow(each.fact, origin.section, origin.part, origin.line, each.text or None)
+        ExportedEvidence(each.fact, origin.section, origin.part, origin.line, each.text or None)
         if (origin := each.origin)
-        else EvidenceRow(each.fact, None, None, None, each.text or None)
+        else ExportedEvidence(each.fact, None, None, None, each.text or None)
         for each in evidence
     ]
 
@@ -312,9 +314,9 @@ def _undetermined(each: Undetermined) -> UndeterminedRow:
     )
 
 
-def _port(row: PortUse, planned: PlannedPortRow | None) -> PortRow:
+def _port(row: PortUse, planned: PlannedPortRow | None) -> ExportedPort:
     owner = row.workload or row.likely_owner
-    return PortRow(
+    return ExportedPort(
         workload=row.workload or None,
         host=row.host,
         protocol=row.protocol.removesuffix("6"),  # type: ignore[arg-type] # tcp or udp

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from assess.export.json_schema import Count, Moment, Port, Schema, Version, document_schema
-from assess.export.plan_document import ApplicationRow, DependencyRow, PlannedPortRow, PlanRow, WaveRow
+from assess.export.plan_document import ApplicationRow, DependencyRow, ExportedWave, PlannedPortRow, PlanRow
 from assess.export.sightings_document import SightingsJson
 from assess.export.totals_document import SummaryRow
 from assess.model import Fit, Severity, Verdict
@@ -30,7 +30,7 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 Status = Literal["complete", "partial", "unreachable"]
 
 
-class EvidenceRow(msgspec.Struct, frozen=True):
+class ExportedEvidence(msgspec.Struct, frozen=True):
     """A fact that a statement rests on."""
 
     fact: Annotated[str, doc("The fact in words.")]
@@ -61,7 +61,7 @@ class TargetRow(msgspec.Struct, frozen=True, kw_only=True):
     origin: Annotated[str, doc("Source of these facts.")]
 
 
-class FamilyRow(msgspec.Struct, frozen=True, kw_only=True):
+class ExportedFamily(msgspec.Struct, frozen=True, kw_only=True):
     """A family of systems."""
 
     name: Annotated[str, doc("Name of the family.")]
@@ -71,7 +71,7 @@ class FamilyRow(msgspec.Struct, frozen=True, kw_only=True):
     hosts: Annotated[list[str], doc("Hosts of this family that were reached.")]
 
 
-class NotObservedRow(msgspec.Struct, frozen=True, kw_only=True):
+class ExportedNotObserved(msgspec.Struct, frozen=True, kw_only=True):
     """What was not observed for one reason."""
 
     sections: Annotated[list[str], doc("Sections; empty for hosts that were not reached.")]
@@ -80,7 +80,7 @@ class NotObservedRow(msgspec.Struct, frozen=True, kw_only=True):
     command: Annotated[str | None, doc("Command that collects them; null where none does.")]
 
 
-class GapRow(msgspec.Struct, frozen=True):
+class ExportedGap(msgspec.Struct, frozen=True):
     """Something missing from an answer."""
 
     what: Annotated[str, doc("What was not observed.")]
@@ -94,7 +94,7 @@ class SectionRow(msgspec.Struct, frozen=True):
         Literal["found", "absent", "unknown"], doc("absent: asked, and there is none; unknown: could not look.")
     ]
     reason: Annotated[str | None, doc("Why it is absent or unknown.")]
-    gaps: Annotated[list[GapRow], doc("What is missing from a found answer.")]
+    gaps: Annotated[list[ExportedGap], doc("What is missing from a found answer.")]
     collect: Annotated[
         str | None, doc("Command that collects what was not observed; null where all was, or no command does.")
     ]
@@ -107,7 +107,7 @@ class DistributionRow(msgspec.Struct, frozen=True):
     version: Annotated[str, doc("VERSION_ID, empty on rolling releases.")]
 
 
-class HostRow(msgspec.Struct, frozen=True, kw_only=True):
+class ExportedHost(msgspec.Struct, frozen=True, kw_only=True):
     """A host of the inventory."""
 
     name: Annotated[str, doc("Name in the inventory.")]
@@ -158,7 +158,7 @@ class DataRow(msgspec.Struct, frozen=True, kw_only=True):
     uid: Annotated[Count, doc("Owner.")]
     gid: Annotated[Count, doc("Group.")]
     mode: Annotated[str, doc("Permissions in octal.", pattern="^[0-7]{4,5}$")]
-    evidence: Annotated[list[EvidenceRow], doc("Why it is considered data.")]
+    evidence: Annotated[list[ExportedEvidence], doc("Why it is considered data.")]
 
 
 class ScheduleRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,7 +170,7 @@ class ScheduleRow(msgspec.Struct, frozen=True, kw_only=True):
     command: Annotated[str, doc("Command, without secrets.")]
 
 
-class WorkloadRow(msgspec.Struct, frozen=True, kw_only=True):
+class ExportedWorkload(msgspec.Struct, frozen=True, kw_only=True):
     """A workload."""
 
     id: Annotated[str, doc("host/name.")]
@@ -206,7 +206,7 @@ class WorkloadRow(msgspec.Struct, frozen=True, kw_only=True):
     fits: Annotated[tuple[Fit, ...], doc("The same for each target.")]
 
 
-class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
+class ExportedFinding(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule found."""
 
     rule: Annotated[str, doc("Permanent id of the rule.", pattern="^[A-Z]{3}[0-9]{3}$")]
@@ -216,7 +216,7 @@ class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
     workload: Annotated[str | None, doc("Id of the workload; null for the host as a whole.")]
     target: Annotated[str | None, doc("Target it applies to; null for all.")]
     message: Annotated[str, doc("The finding, in a sentence.")]
-    evidence: Annotated[list[EvidenceRow], doc("Evidence of the finding.")]
+    evidence: Annotated[list[ExportedEvidence], doc("Evidence of the finding.")]
     remedy: Annotated[str, doc("What to do.")]
     waived: Annotated[str | None, doc("Why it was accepted; its severity is info then.")]
 
@@ -234,7 +234,7 @@ class UndeterminedRow(msgspec.Struct, frozen=True, kw_only=True):
     failed: Annotated[bool, doc("The rule itself failed, which is a fault of this program.")]
 
 
-class PortRow(msgspec.Struct, frozen=True, kw_only=True):
+class ExportedPort(msgspec.Struct, frozen=True, kw_only=True):
     """A bound port."""
 
     workload: Annotated[str | None, doc("Id of the workload that binds it; null when its process could not be read.")]
@@ -264,10 +264,10 @@ class UnusedRow(msgspec.Struct, frozen=True, kw_only=True):
     samples: Annotated[int, doc("The scan, and the samples after it (`assess scan --every`).", ge=1)]
     seconds: Annotated[Count, doc("From the first sample to the last; 0 for a single scan.")]
     strength: Annotated[UnusedConfidence, doc("weak below a day of observation, strong from a week on.")]
-    evidence: Annotated[list[EvidenceRow], doc("What was not observed, and where it would have been.")]
+    evidence: Annotated[list[ExportedEvidence], doc("What was not observed, and where it would have been.")]
 
 
-class Export(msgspec.Struct, frozen=True, kw_only=True):
+class ExportDocument(msgspec.Struct, frozen=True, kw_only=True):
     """Hosts, their workloads, and the findings, as printed by `assess export --json`."""
 
     schema_version: Version = SCHEMA_VERSION
@@ -276,20 +276,20 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     targets: Annotated[list[TargetRow], doc("Container hosts that workloads are judged against.")]
     summary: SummaryRow
     families: Annotated[
-        list[FamilyRow], doc("Families of systems, and how far verdicts are proven on each; the first that fits.")
+        list[ExportedFamily], doc("Families of systems, and how far verdicts are proven on each; the first that fits.")
     ]
-    not_observed: Annotated[list[NotObservedRow], doc("What was not observed, by reason.")]
-    hosts: Annotated[Iterable[HostRow], doc("Every host of the inventory, in its order.")]
-    workloads: Annotated[Iterable[WorkloadRow], doc("Every workload of every host that was reached.")]
-    findings: Annotated[Iterable[FindingRow], doc("All findings.")]
+    not_observed: Annotated[list[ExportedNotObserved], doc("What was not observed, by reason.")]
+    hosts: Annotated[Iterable[ExportedHost], doc("Every host of the inventory, in its order.")]
+    workloads: Annotated[Iterable[ExportedWorkload], doc("Every workload of every host that was reached.")]
+    findings: Annotated[Iterable[ExportedFinding], doc("All findings.")]
     undetermined: Annotated[Iterable[UndeterminedRow], doc("Every rule that could not be decided, and why.")]
-    port_plan: Annotated[Iterable[PortRow], doc("Every bound port of the estate.")]
+    port_plan: Annotated[Iterable[ExportedPort], doc("Every bound port of the estate.")]
     applications: Annotated[
         Iterable[ApplicationRow], doc("Similar services of several hosts; every service is in one.")
     ]
     dependencies: Annotated[Iterable[DependencyRow], doc("Dependencies of services on each other.")]
     placements: Annotated[Iterable[Placement], doc("The container host of each service.")]
-    waves: Annotated[Iterable[WaveRow], doc("The order in which applications move.")]
+    waves: Annotated[Iterable[ExportedWave], doc("The order in which applications move.")]
     plan: PlanRow
     retire_candidates: Annotated[
         list[UnusedRow],
@@ -303,4 +303,4 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
 
 def schema() -> Schema:
     """The JSON Schema (draft 2020-12) of the export."""
-    return document_schema(Export, "Assessment")
+    return document_schema(ExportDocument, "Assessment")

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from assess.export.export_schema import GapRow, Status
+from assess.export.export_schema import ExportedGap, Status
 from assess.export.json_schema import Moment, Schema, Version, document_schema, schema_of
 from assess.export.sightings_document import SightingsJson, sightings_json
 from inventory.described import doc
@@ -38,10 +38,10 @@ class HostFactsDocument(msgspec.Struct, frozen=True, kw_only=True):
     sightings: SightingsJson
 
 
-class _Section(msgspec.Struct):
+class _SectionDocument(msgspec.Struct):
     status: Annotated[Literal["found", "absent", "unknown"], doc("unknown: could not look.")]
     reason: Annotated[str | None, doc("Why it is absent or unknown.")]
-    gaps: Annotated[list[GapRow], doc("What is missing from a found answer.")]
+    gaps: Annotated[list[ExportedGap], doc("What is missing from a found answer.")]
     facts: Annotated[Any, doc("Null unless found.")]
 
 
@@ -79,7 +79,7 @@ def facts_schema() -> Schema:
 
 
 def _section(name: str, summary: str) -> Schema:
-    schema = schema_of(_Section)
+    schema = schema_of(_SectionDocument)
     schema["properties"]["facts"]["oneOf"] = [{"type": "null"}, schema_of(fact_type(name))]
     return {**schema, "description": summary}
 

@@ -102,14 +102,14 @@ class DependencyRow(msgspec.Struct, frozen=True):
         return cls(each.client, each.server, each.tie, each.port, each.evidence.fact, each.likely)
 
 
-class WaveRow(msgspec.Struct, frozen=True):
+class ExportedWave(msgspec.Struct, frozen=True):
     """A wave of the migration."""
 
     wave: Annotated[Count, doc("Number, from 1.")]
     moves: Annotated[tuple[Move, ...], doc("Applications that move in it.")]
 
     @classmethod
-    def of(cls, each: Wave) -> WaveRow:
+    def of(cls, each: Wave) -> ExportedWave:
         """The row of a wave."""
         return cls(each.number, each.moves)
 

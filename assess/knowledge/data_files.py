@@ -14,7 +14,7 @@ import msgspec
 T = TypeVar("T")
 
 
-class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class KnowledgeTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A table in TOML, or a part of it: its fields and no others."""
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from assess.knowledge.data_files import Table, read_table
+from assess.knowledge.data_files import KnowledgeTable, read_table
 from inventory.products.catalogue import products
 
 
-class IdentityBinding(Table, frozen=True):
+class IdentityBinding(KnowledgeTable, frozen=True):
     """A product that knows its machine. ``programs`` and ``libraries`` are patterns of file names."""
 
     programs: tuple[str, ...]

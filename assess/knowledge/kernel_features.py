@@ -7,12 +7,12 @@ from functools import lru_cache
 
 import msgspec
 
-from assess.knowledge.data_files import Table, read_table
+from assess.knowledge.data_files import KnowledgeTable, read_table
 from assess.model import Severity
 from inventory.products.catalogue import products
 
 
-class SocketFamily(Table, frozen=True):
+class SocketFamily(KnowledgeTable, frozen=True):
     """A rare family of sockets (``socket_families.toml``); ``names`` are those of /proc/net/protocols."""
 
     names: tuple[str, ...]
@@ -21,7 +21,7 @@ class SocketFamily(Table, frozen=True):
     remedy: str
 
 
-class _SocketFamilies(Table, frozen=True):
+class _SocketFamilies(KnowledgeTable, frozen=True):
     family: tuple[SocketFamily, ...]
 
 
@@ -31,7 +31,7 @@ def socket_families() -> Mapping[str, SocketFamily]:
     return {name: each for each in read_table("socket_families.toml", _SocketFamilies).family for name in each.names}
 
 
-class KernelSettings(Table, frozen=True):
+class KernelSettings(KnowledgeTable, frozen=True):
     """The settings that workloads need, and the programs that need them; explained in ``kernel_settings.toml``.
     ``programs`` include those of product files.
     """
@@ -65,7 +65,7 @@ def kernel_setting_names() -> tuple[str, ...]:
     return tuple(sorted(table.most | table.exact | table.taste))
 
 
-class NeededModule(Table, frozen=True):
+class NeededModule(KnowledgeTable, frozen=True):
     """A module that programs need."""
 
     names: tuple[str, ...]
@@ -75,7 +75,7 @@ class NeededModule(Table, frozen=True):
     remedy: str
 
 
-class ExclusiveModules(Table, frozen=True):
+class ExclusiveModules(KnowledgeTable, frozen=True):
     """Modules that have a part of the machine for themselves, and the programs that work with it."""
 
     part: str
@@ -84,7 +84,7 @@ class ExclusiveModules(Table, frozen=True):
     programs: tuple[str, ...]
 
 
-class _Modules(Table, frozen=True):
+class _Modules(KnowledgeTable, frozen=True):
     module: tuple[NeededModule, ...]
     exclusive: tuple[ExclusiveModules, ...]
 
@@ -99,7 +99,7 @@ def exclusive_modules() -> tuple[ExclusiveModules, ...]:
     return read_table("kernel_modules.toml", _Modules).exclusive
 
 
-class BroadcastProtocol(Table, frozen=True):
+class BroadcastProtocol(KnowledgeTable, frozen=True):
     """A protocol whose clients speak to many (``spoken_to_all.toml``). ``protocols`` are raw numbers of IP."""
 
     what: str
@@ -109,7 +109,7 @@ class BroadcastProtocol(Table, frozen=True):
     addresses: tuple[str, ...] = ()
 
 
-class _SpokenToAll(Table, frozen=True):
+class _SpokenToAll(KnowledgeTable, frozen=True):
     broadcast: tuple[BroadcastProtocol, ...]
     group: tuple[BroadcastProtocol, ...]
 

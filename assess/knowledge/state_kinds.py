@@ -7,11 +7,11 @@ from functools import lru_cache
 
 from msgspec.structs import replace
 
-from assess.knowledge.data_files import Table, read_table
+from assess.knowledge.data_files import KnowledgeTable, read_table
 from inventory.products.catalogue import products
 
 
-class StateKind(Table, frozen=True):
+class StateKind(KnowledgeTable, frozen=True):
     """``paths`` are patterns of directories or files; product files add theirs by ``id``."""
 
     id: str
@@ -20,7 +20,7 @@ class StateKind(Table, frozen=True):
     remedy: str
 
 
-class _StateKinds(Table, frozen=True):
+class _StateKinds(KnowledgeTable, frozen=True):
     kind: tuple[StateKind, ...]
 
 

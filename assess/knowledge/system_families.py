@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from assess.knowledge.data_files import Table, read_table
+from assess.knowledge.data_files import KnowledgeTable, read_table
 from inventory.model.system import Distribution
 from inventory.observation import value_or_none
 from inventory.snapshot import Snapshot
 
 
-class SystemFamily(Table, frozen=True):
+class SystemFamily(KnowledgeTable, frozen=True):
     """A row. ``cap`` is the highest confidence of a verdict, 0.0-1.0; ``reason`` why, "" where there is no cap.
 
     ``ids`` are those of os-release, () for all; with ``exact`` not those of ID_LIKE. ``least`` is the least major
@@ -38,7 +38,7 @@ class SystemFamily(Table, frozen=True):
         return bool(own & self.ids) and _major(distribution.version) >= self.least
 
 
-class _Families(Table, frozen=True):
+class _Families(KnowledgeTable, frozen=True):
     family: tuple[SystemFamily, ...]
 
 

@@ -9,12 +9,12 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Literal
 
-from assess.knowledge.data_files import Table, data_rows, data_toml, read_table
+from assess.knowledge.data_files import KnowledgeTable, data_rows, data_toml, read_table
 from assess.model import Severity
 from inventory.products.catalogue import products
 
 
-class HostFunction(Table, frozen=True):
+class HostFunction(KnowledgeTable, frozen=True):
     """What programs do for their host, what replaces it, and whether it counts as a service when others reach it.
 
     ``ports`` show that they do where it could not be seen who listens. Product files add programs by ``id``.
@@ -33,7 +33,7 @@ class HostFunction(Table, frozen=True):
         return self.reachable == "service"
 
 
-class _HostFunctions(Table, frozen=True):
+class _HostFunctions(KnowledgeTable, frozen=True):
     function: tuple[HostFunction, ...]
 
 
@@ -169,7 +169,7 @@ def end_of_life(distribution: str, version: str) -> EndOfLife | None:
     return cycles.get(f"{version}.0")
 
 
-class DeviceNode(Table, frozen=True):
+class DeviceNode(KnowledgeTable, frozen=True):
     """Device nodes of one kind and what a container needs for them."""
 
     paths: tuple[str, ...]
@@ -178,7 +178,7 @@ class DeviceNode(Table, frozen=True):
     remedy: str
 
 
-class _Devices(Table, frozen=True):
+class _Devices(KnowledgeTable, frozen=True):
     harmless: tuple[str, ...]
     device: tuple[DeviceNode, ...]
 
@@ -204,7 +204,7 @@ def cpu_levels() -> Mapping[int, tuple[str, ...]]:
     return {int(level): tuple(flags) for level, flags in data_toml("cpu_levels.toml")["levels"].items()}
 
 
-class Architecture(Table, frozen=True):
+class Architecture(KnowledgeTable, frozen=True):
     """The programs (e_machine names) that a machine runs: its own, and its 32-bit form's."""
 
     native: tuple[str, ...]
@@ -217,19 +217,19 @@ def architecture(machine: str) -> Architecture | None:
     return read_table("architectures.toml", dict[str, Architecture]).get(name)
 
 
-class _HostShare(Table, frozen=True):
+class _HostShare(KnowledgeTable, frozen=True):
     share: float
 
 
-class _Verdict(Table, frozen=True):
+class _Verdict(KnowledgeTable, frozen=True):
     ready_from: int
 
 
-class _Unknown(Table, frozen=True):
+class _Unknown(KnowledgeTable, frozen=True):
     confidence_below: float
 
 
-class Scoring(Table, frozen=True):
+class Scoring(KnowledgeTable, frozen=True):
     """The weights of :mod:`assess.scoring`, explained in ``scoring.toml``."""
 
     cost: dict[str, float]

@@ -8,11 +8,11 @@ from functools import lru_cache
 
 import msgspec
 
-from assess.knowledge.data_files import Table, data_toml, read_table
+from assess.knowledge.data_files import KnowledgeTable, data_toml, read_table
 from assess.model import Severity
 
 
-class WindowsRelease(Table, frozen=True):
+class WindowsRelease(KnowledgeTable, frozen=True):
     """A release of Windows Server that has images. ``images`` maps ``servercore``, ``nanoserver`` and ``full`` to the
     image's name; ``framework`` is the version of the .NET Framework that its images have or can have.
     """
@@ -24,7 +24,7 @@ class WindowsRelease(Table, frozen=True):
     framework: str
 
 
-class WindowsImages(Table, frozen=True):
+class WindowsImages(KnowledgeTable, frozen=True):
     """``releases`` are in the order of their builds; ``process`` the tags that a build runs in process isolation."""
 
     releases: tuple[WindowsRelease, ...] = msgspec.field(name="release")
@@ -37,7 +37,7 @@ def windows_images() -> WindowsImages:
     return msgspec.convert(data_toml("windows_images.toml"), WindowsImages, strict=False)
 
 
-class WindowsRole(Table, frozen=True):
+class WindowsRole(KnowledgeTable, frozen=True):
     """A role of the server, or a product. ``severity`` is for the workload that is it; names are in small letters."""
 
     name: str
@@ -48,7 +48,7 @@ class WindowsRole(Table, frozen=True):
     packages: tuple[str, ...] = ()
 
 
-class _Roles(Table, frozen=True):
+class _Roles(KnowledgeTable, frozen=True):
     role: tuple[WindowsRole, ...]
     product: tuple[WindowsRole, ...]
 
@@ -81,7 +81,7 @@ def products_of_program(name: str) -> tuple[WindowsRole, ...]:
     return tuple(product for product in windows_products() if matches(name, product.packages))
 
 
-class WindowsComponent(Table, frozen=True):
+class WindowsComponent(KnowledgeTable, frozen=True):
     """Programs of one kind, with the smallest base image that holds them."""
 
     name: str
@@ -91,7 +91,7 @@ class WindowsComponent(Table, frozen=True):
     image: str
 
 
-class Driver(Table, frozen=True):
+class KnownDriver(KnowledgeTable, frozen=True):
     """Drivers of one kind."""
 
     name: str
@@ -100,11 +100,11 @@ class Driver(Table, frozen=True):
     instead: str
 
 
-class WindowsComponents(Table, frozen=True):
+class WindowsComponents(KnowledgeTable, frozen=True):
     """The table ``windows_components.toml``. The last four are patterns of what comes with Windows."""
 
     component: tuple[WindowsComponent, ...]
-    driver: tuple[Driver, ...]
+    driver: tuple[KnownDriver, ...]
     filters: tuple[str, ...]
     printers: tuple[str, ...]
     event_logs: frozenset[str]
@@ -123,7 +123,7 @@ def components_of_program(name: str) -> tuple[WindowsComponent, ...]:
 
 
 @lru_cache(maxsize=16384)
-def kind_of_driver(name: str) -> Driver | None:
+def kind_of_driver(name: str) -> KnownDriver | None:
     """Return the kind of a driver or file system filter, None when the table does not list it."""
     return next((each for each in windows_components().driver if matches(name, each.drivers)), None)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from assess.knowledge.data_files import Table, read_table
+from assess.knowledge.data_files import KnowledgeTable, read_table
 from assess.model import Severity, Verdict, WorkloadAssessment
 from assess.planning.model import Effort
 
 
-class _Base(Table, frozen=True):
+class _Base(KnowledgeTable, frozen=True):
     image: float
     pilot: float
     cutover: float
@@ -18,13 +18,13 @@ class _Base(Table, frozen=True):
     instance: float
 
 
-class _Spread(Table, frozen=True):
+class _Spread(KnowledgeTable, frozen=True):
     low: float
     high: float
     undecided: float
 
 
-class _Hours(Table, frozen=True):
+class _Hours(KnowledgeTable, frozen=True):
     base: _Base
     severity: dict[Severity, float]
     spread: _Spread

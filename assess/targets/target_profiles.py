@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from assess.knowledge.data_files import Table, read_table
+from assess.knowledge.data_files import KnowledgeTable, read_table
 from assess.model import Target
 from assess.targets.port_ranges import DEFAULT_RANGE
 from inventory.errors import BrownfieldError
@@ -31,7 +31,7 @@ class Profile:
     source: str
 
 
-class _Row(Table, frozen=True):
+class _Row(KnowledgeTable, frozen=True):
     name: str
     what: str
     source: str
@@ -50,7 +50,7 @@ class _Row(Table, frozen=True):
     swarm: bool = False
 
 
-class _Profiles(Table, frozen=True):
+class _Profiles(KnowledgeTable, frozen=True):
     target: tuple[_Row, ...]
 
 

@@ -13,7 +13,7 @@ from assess.commands.console import note
 from assess.commands.workspace import open_store, open_workspace
 
 if TYPE_CHECKING:
-    from assess.commands.connection import Connection
+    from assess.commands.connection import ConnectionSettings
     from assess.model import Workload
     from containerize.commands.build_run import BuildOutcome, EstateBuilder, Watch
     from containerize.commands.grant_options import RequestedGrants
@@ -79,7 +79,7 @@ def output_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def prepare(
-    patterns: Sequence[str], connection: Connection, asked: RequestedGrants, output: Output, **more: Any
+    patterns: Sequence[str], connection: ConnectionSettings, asked: RequestedGrants, output: Output, **more: Any
 ) -> tuple[Callable[[Watch], EstateBuilder], list[Workload]]:
     """Return how to make the builder, and the workloads that the patterns mean; ``more`` are fields of the builder.
 

@@ -11,7 +11,7 @@ import cloup
 
 from assess.commands.command import collect, command
 from assess.commands.completion import complete_workload
-from assess.commands.connection import Connection, connection_options
+from assess.commands.connection import ConnectionSettings, connection_options
 from assess.commands.console import note
 from assess.commands.settings import settings
 from assess.commands.workspace import open_store, open_workspace
@@ -67,7 +67,7 @@ def pilot(
     read_only_root: bool,
     limits: GivenLimits,
     asked: RequestedGrants,
-    connection: Connection,
+    connection: ConnectionSettings,
 ) -> None:
     """Run the images of workloads together and compare them with the live services.
 

@@ -9,7 +9,7 @@ import click
 
 from assess.commands.command import command
 from assess.commands.completion import complete_workload
-from assess.commands.connection import Connection, connection_options
+from assess.commands.connection import ConnectionSettings, connection_options
 from assess.commands.workspace import open_store, open_workspace
 from containerize.commands.grant_options import RequestedGrants, grant_options
 from containerize.commands.progress import saying
@@ -53,7 +53,7 @@ def rebase(
     as_json: bool,
     dry_run: bool,
     asked: RequestedGrants,
-    connection: Connection,
+    connection: ConnectionSettings,
 ) -> None:
     """Swap newer packages of the same release into the image of a workload, and pilot it again.
 

@@ -10,7 +10,7 @@ import msgspec
 from assess.export.json_schema import Count, Version
 from containerize.image.write_image import StoredLayer
 from containerize.plan.model import Digest, LayerName, WorkloadId
-from containerize.rebase.outcome import Pilots, RebaseOutcome
+from containerize.rebase.outcome import PilotVerdicts, RebaseOutcome
 from containerize.rebase.update_choice import KeptPackage, Update
 from inventory.described import doc
 
@@ -52,7 +52,7 @@ class Rebase(msgspec.Struct, frozen=True, kw_only=True, rename={"source": "from"
     dangling: Annotated[list[str], doc("Links of the host that lead to a removed path.")]
     changed: Annotated[list[LayerRow], doc("Layers of the newer image only. Empty when no image was made.")]
     unchanged: Annotated[list[LayerRow], doc("Layers of both images.")]
-    pilot: Annotated[Pilots | None, doc("Pilots of both images, with the same peers; null when none ran.")]
+    pilot: Annotated[PilotVerdicts | None, doc("Pilots of both images, with the same peers; null when none ran.")]
 
 
 def rebase_document(outcome: RebaseOutcome, *, dry_run: bool) -> Rebase:

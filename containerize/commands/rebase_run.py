@@ -20,7 +20,7 @@ from containerize.pilot.result import CheckVerdict, PilotResult
 from containerize.pilot.result_json import save_pilot
 from containerize.plan.model import BuiltImage, ImagePlan
 from containerize.plan.plan_json import load_build, load_plan
-from containerize.rebase.outcome import Pilots, RebaseOutcome
+from containerize.rebase.outcome import PilotVerdicts, RebaseOutcome
 from containerize.rebase.overlay_store import OverlayStore
 from containerize.rebase.previous_builds import RECORD, go_back, keep, record
 from containerize.rebase.rebased_plan import rebase_plan
@@ -74,7 +74,7 @@ class Rebasing:
             shutil.rmtree(places.build / TRIAL, ignore_errors=True)
         if results is not None:
             first, second = results
-            outcome = replace(outcome, pilots=Pilots(first.verdict, second.verdict, regressions(first, second)))
+            outcome = replace(outcome, pilots=PilotVerdicts(first.verdict, second.verdict, regressions(first, second)))
             # A pilot that failed before would prove nothing of the newer image.
             if first.verdict is CheckVerdict.FAIL or (outcome.pilots is not None and outcome.pilots.worse):
                 return outcome

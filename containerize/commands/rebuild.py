@@ -6,7 +6,7 @@ import click
 
 from assess.commands.command import command
 from assess.commands.completion import complete_workload
-from assess.commands.connection import Connection, connection_options
+from assess.commands.connection import ConnectionSettings, connection_options
 from containerize.commands.building_options import Output, output_options, prepare
 from containerize.commands.grant_options import RequestedGrants, grant_options
 from containerize.runtimes import RUNTIMES
@@ -40,7 +40,7 @@ def rebuild(
     runtime: str | None,
     output: Output,
     asked: RequestedGrants,
-    connection: Connection,
+    connection: ConnectionSettings,
 ) -> None:
     """Write a Containerfile of workloads of the last scan, and build it.
 

@@ -14,7 +14,7 @@ from containerize.rebase.rebased_plan import RebasedPlan
 from inventory.described import doc
 
 
-class Pilots(msgspec.Struct, frozen=True):
+class PilotVerdicts(msgspec.Struct, frozen=True):
     """The pilots of the image before and after, at the same time and with the same peers."""
 
     before: Annotated[CheckVerdict, doc("Verdict on the image before.")]
@@ -34,5 +34,5 @@ class RebaseOutcome:
     built: BuiltImage | None = None
     changed: tuple[StoredLayer, ...] = ()
     unchanged: tuple[StoredLayer, ...] = ()
-    pilots: Pilots | None = None
+    pilots: PilotVerdicts | None = None
     applied: bool = False

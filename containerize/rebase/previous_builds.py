@@ -20,7 +20,7 @@ from containerize.image.write_image import replace_folder
 from containerize.plan.model import BuiltImage
 from containerize.plan.plan_json import load_build
 from containerize.rebase.errors import RebaseError
-from containerize.rebase.outcome import Pilots
+from containerize.rebase.outcome import PilotVerdicts
 from containerize.rebase.rebased_plan import RebasedPlan
 
 BEFORE = "before"
@@ -31,7 +31,9 @@ _FILES = ("plan.json", "pilot.json", OPENED, RECORD, "build.json")
 """``build.json`` is the last: its presence says that the build is whole."""
 
 
-def record(rebased: RebasedPlan, before: BuiltImage, built: BuiltImage, source: str, pilots: Pilots | None) -> str:
+def record(
+    rebased: RebasedPlan, before: BuiltImage, built: BuiltImage, source: str, pilots: PilotVerdicts | None
+) -> str:
     """The text of ``rebase.json``: from which image, with what, and what the pilots said."""
     document = {
         "schema": SCHEMA,

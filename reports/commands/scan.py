@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from assess.assessment import Assessment
-    from assess.commands.connection import Connection
+    from assess.commands.connection import ConnectionSettings
     from inventory.host import Host
     from inventory.scan.scan_run import ScanOptions, ScanOutcome
     from inventory.store.database import Store
     from inventory.store.workspace import Workspace
-    from reports.commands.scan_options import Bounds, Cluster, Judging, Sampling
+    from reports.commands.scan_options import Bounds, Cluster, Judging, SamplingSettings
 
 DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 3
 
@@ -57,9 +57,9 @@ def scan(
     dry_run: bool,
     as_json: bool,
     judging: Judging,
-    sampling: Sampling,
+    sampling: SamplingSettings,
     bounds: Bounds,
-    connection: Connection,
+    connection: ConnectionSettings,
     cluster: Cluster,
 ) -> None:
     """Inventory every host of HOSTS.INI over SSH, judge every workload, and write the HTML report.
@@ -141,7 +141,9 @@ class _Run(NamedTuple):
         return str(self.inventory.absolute())
 
 
-def _scan_and_judge(run: _Run, sampling: Sampling, judging: Judging) -> tuple[ScanOutcome, Assessment, Path | None]:
+def _scan_and_judge(
+    run: _Run, sampling: SamplingSettings, judging: Judging
+) -> tuple[ScanOutcome, Assessment, Path | None]:
     """Scan, or resume the sampling of an interrupted command; the assessment, and where its report is."""
     import time
 

@@ -56,7 +56,7 @@ class Judging:
 
 
 @dataclass(frozen=True)
-class Sampling:
+class SamplingSettings:
     """How long processes and connections are sampled after a scan, in seconds; both None: not at all."""
 
     every: float | None
@@ -136,7 +136,7 @@ _DECORATORS: tuple[Callable[[Any], Any], ...] = (
     collect("bounds", Bounds),
     collect("cluster", Cluster),
     collect("judging", Judging),
-    collect("sampling", Sampling),
+    collect("sampling", SamplingSettings),
 )
 
 

@@ -24,7 +24,7 @@ from containerize.image.write_image import StoredLayer
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
 from containerize.pilot.result_json import load_pilot, pilot_document, save_pilot
 from containerize.plan.model import BuiltImage
-from containerize.rebase.outcome import Pilots, RebaseOutcome
+from containerize.rebase.outcome import PilotVerdicts, RebaseOutcome
 from containerize.rebase.rebased_plan import RebasedPlan
 from containerize.rebase.update_choice import KeptPackage, Update
 from containerize.registry.image_reference import Reference
@@ -135,7 +135,7 @@ def test_rebases_are_printed_as_described() -> None:
         (),
     )
     layer = StoredLayer("packages", "openssl", "0" * 64, 12)
-    for pilots in (None, Pilots(CheckVerdict.PASS, CheckVerdict.FAIL, ("http: 500",))):
+    for pilots in (None, PilotVerdicts(CheckVerdict.PASS, CheckVerdict.FAIL, ("http: 500",))):
         outcome = RebaseOutcome("newer.tar", rebased, BUILT, BUILT, (layer,), (layer,), pilots)
         document = printed(rebase_document(outcome, dry_run=False))
         jsonschema.validate(document, closed(REBASE))

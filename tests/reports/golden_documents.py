@@ -40,7 +40,7 @@ from containerize.pilot.piloted_workload import Candidate
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
 from containerize.pilot.result_json import pilot_document, planned_document
 from containerize.plan.model import BuiltImage, LeftOutGroup
-from containerize.rebase.outcome import Pilots, RebaseOutcome
+from containerize.rebase.outcome import PilotVerdicts, RebaseOutcome
 from containerize.rebase.rebased_plan import RebasedPlan
 from containerize.rebase.update_choice import KeptPackage, Update
 from containerize.registry.image_reference import Reference
@@ -170,7 +170,7 @@ def _rebase() -> RebaseOutcome:
     )
     layer = StoredLayer("packages", "openssl", "0" * 64, 12)
     built = replace(BUILT, digest=NEWER)
-    pilots = Pilots(CheckVerdict.PASS, CheckVerdict.FAIL, ("http: 500",))
+    pilots = PilotVerdicts(CheckVerdict.PASS, CheckVerdict.FAIL, ("http: 500",))
     return RebaseOutcome("newer.tar", rebased, BUILT, built, (layer,), (layer, layer), pilots, applied=True)
 
 

@@ -6,15 +6,15 @@ import msgspec
 import pytest
 
 from assess.knowledge import data_files
-from assess.knowledge.data_files import Table, read_table
+from assess.knowledge.data_files import KnowledgeTable, read_table
 
 
-class _Row(Table, frozen=True):
+class _Row(KnowledgeTable, frozen=True):
     name: str
     ports: tuple[int, ...] = ()
 
 
-class _Rows(Table, frozen=True):
+class _Rows(KnowledgeTable, frozen=True):
     row: tuple[_Row, ...]
 
 
