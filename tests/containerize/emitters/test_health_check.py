@@ -45,7 +45,7 @@ def test_a_server_that_locks_out_who_says_nothing_is_not_dialled() -> None:
     given = database()
     text = emitted(manifests.EMITTER, given)["kubernetes/base/workload.yaml"]
     assert "Probe" not in yaml.safe_dump(yaml.safe_load(text))
-    assert "# No probes: it locks out who connects and says nothing" in text
+    assert "# No probes: the server locks out silent clients" in text
     lines = emitted(haproxy_switch.EMITTER, given)["haproxy/blue-green.cfg"].split("\n")
     assert not [line for line in lines if line.strip().startswith("server ") and " check" in line]
     lines = emitted(haproxy_switch.EMITTER, emission())["haproxy/blue-green.cfg"].split("\n")

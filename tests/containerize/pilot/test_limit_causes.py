@@ -19,7 +19,7 @@ def test_each_limit_has_its_words() -> None:
     assert "; the memory limit of 512 MiB was hit (1 process was killed)" in causes(
         LIMITS, ContainerPressure(oom_kills=1)
     )
-    assert "the limit of 128 processes and threads was hit (3 starts were refused)" in causes(
+    assert "the limit of 128 processes and threads was hit (3 starts were denied)" in causes(
         LIMITS, ContainerPressure(0, 3)
     )
     assert "the limit of 2 processors slowed it (it waited in 80%" in causes(LIMITS, ContainerPressure(throttled=0.8))

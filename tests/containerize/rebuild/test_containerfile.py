@@ -130,7 +130,7 @@ def test_settings_are_those_of_the_plan_and_no_secret() -> None:
     assert told["VOLUME"] == ("/var/lib/\\$app",)
     assert told["ENV"] == ("LANG", '"de \\$HOME \\\\ \\"x\\""')
     assert "# DB_PASSWORD holds a secret" in text
-    assert "# TWO cannot be said" in text
+    assert "# TWO cannot be set in a Containerfile" in text
 
 
 def test_a_base_is_named_by_its_digest_and_one_without_says_how_to_get_it() -> None:

@@ -112,7 +112,7 @@ def test_a_stream_that_is_cut_off_is_noticed_in_the_content_and_in_the_padding()
 
 
 def test_the_message_of_a_shell_is_no_archive() -> None:
-    with pytest.raises(HostileStream, match="no tar archive"):
+    with pytest.raises(HostileStream, match="not a tar archive"):
         _read(b"Welcome to app01! Authorised use only.\n" * 40)
 
 

@@ -61,7 +61,7 @@ def test_a_torn_line_costs_no_other(tmp_path: Path) -> None:
 def test_only_a_hash_names_a_script(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match="not a SHA-256"):
         CommandLog(tmp_path).script("../../etc/passwd")
-    with pytest.raises(WorkspaceError, match="is kept"):
+    with pytest.raises(WorkspaceError, match="has no script"):
         CommandLog(tmp_path).script("0" * 64)
 
 
