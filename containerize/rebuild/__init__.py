@@ -1,1 +1,1 @@
-"""The image mode ``rebuild``: a Containerfile as a person would write it, and its build context."""
+"""Rebuilds: a Containerfile as a person would write it, and its build context."""

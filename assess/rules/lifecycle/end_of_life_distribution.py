@@ -22,7 +22,7 @@ def end_of_life_distribution(subject: HostSubject) -> RuleAnswer:
         The image inherits the distribution's vulnerabilities. In a container they remain exploitable, and image
         scanners list every one of them.
     Remedy:
-        Rebuild the service on a current release (the image mode "rebuild"), or lift it now and set a date for changing
+        Rebuild the service on a current release (assess rebuild), or lift it now and set a date for changing
         the base. While it runs, isolate it from untrusted networks.
     Source:
         End-of-support dates published by the distributions (data: distributions_end_of_life.csv). Extended support

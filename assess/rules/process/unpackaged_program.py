@@ -16,8 +16,8 @@ def unpackaged_program(subject: WorkloadSubject) -> RuleAnswer:
         No advisory reports its vulnerabilities, its version and required libraries are not recorded, and there is no
         source to reinstall it from: the copy on this host may be the only one.
     Remedy:
-        Find its source and build it as part of the image build. Until then, copy it from the host byte for byte (the
-        image mode "lift").
+        Find its source and build it as part of the image build. Until then, copy it from the host byte for byte
+        (assess build).
     Source:
         The package database, queried for the executable or script of each process.
     """
