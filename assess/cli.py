@@ -21,7 +21,7 @@ from assess.signals import exit_status, termination_signals
 
 
 class CommandEntry(NamedTuple):
-    """Where a command lives, its help group, and its summary, so that the list of commands needs no import."""
+    """A command's import path, help group and summary, so that the list of commands needs no import."""
 
     target: str
     group: str

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Origin(NamedTuple):
-    """Where in a recording a fact was read: ``line`` counts from 1 within ``part`` of ``section``."""
+    """The place in a recording where a fact was read: ``line`` counts from 1 within ``part`` of ``section``."""
 
     section: str
     part: str

@@ -139,7 +139,7 @@ class SectionRecording:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What one host answered to one probe.
+    """The answer of one host to one probe.
 
     ``taken`` is our clock, seconds since the epoch (UTC). ``outside`` holds bytes that came outside of frames (motd,
     wrappers, shell noise), redacted. ``missing`` maps sections without an answer to the reason; those that a scan of

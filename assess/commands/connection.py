@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ConnectionSettings:
-    """How hosts are reached, and which passwords are asked for."""
+    """Options for reaching hosts, and the passwords to ask for."""
 
     accept_new_host_keys: bool
     legacy_crypto: bool

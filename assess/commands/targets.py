@@ -30,7 +30,7 @@ def targets(as_json: bool) -> None:
 
 
 def _row(profile: Profile) -> dict[str, Any]:
-    """What is not known is null."""
+    """Return a profile as JSON values; unknown ones are null."""
     target = profile.target
     return {
         "name": target.name,

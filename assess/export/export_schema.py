@@ -72,7 +72,7 @@ class ExportedFamily(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExportedNotObserved(msgspec.Struct, frozen=True, kw_only=True):
-    """What was not observed for one reason."""
+    """Sections that were not observed for one reason."""
 
     sections: Annotated[list[str], doc("Sections; empty for hosts that were not reached.")]
     hosts: Annotated[tuple[str, ...], doc("Hosts.")]
@@ -145,7 +145,7 @@ class ProcessRow(msgspec.Struct, frozen=True, kw_only=True):
 class ListenerRow(msgspec.Struct, frozen=True, kw_only=True):
     """A socket that a workload listens on."""
 
-    protocol: Annotated[Literal["tcp", "udp", "raw"], doc("Transport; the address tells IPv4 from IPv6.")]
+    protocol: Annotated[Literal["tcp", "udp", "raw"], doc("Transport; the address distinguishes IPv4 and IPv6.")]
     address: Annotated[str, doc("Local address; 0.0.0.0 and :: are all addresses.")]
     port: Annotated[Port, doc("Port; of a raw socket the IP protocol.")]
     process: Annotated[str, doc("Name of the process that holds it.")]
@@ -207,7 +207,7 @@ class ExportedWorkload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExportedFinding(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rule found."""
+    """A finding of a rule."""
 
     rule: Annotated[str, doc("Permanent id of the rule.", pattern="^[A-Z]{3}[0-9]{3}$")]
     name: Annotated[str, doc("Name of the rule.")]
@@ -298,7 +298,7 @@ class ExportDocument(msgspec.Struct, frozen=True, kw_only=True):
             "move. Services whose use cannot be observed (UDP, descriptors that were not readable) are not listed."
         ),
     ]
-    notices: Annotated[tuple[str, ...], doc("Notices for the person who runs the assessment.")]
+    notices: Annotated[tuple[str, ...], doc("Notices for the operator.")]
 
 
 def schema() -> Schema:

@@ -100,8 +100,8 @@ def schema_of(kind: Any) -> Schema:
 
 
 def _record(kind: type[msgspec.Struct]) -> Schema:
-    """What we write has every field, except those that may be unset. What is read by us may lack those with a default,
-    and has no others.
+    """Describe a record. Written records have every field, except those that may be unset. Records that are read may
+    lack fields with a default, and have no others.
     """
     fields = msgspec.structs.fields(kind)
     written = not kind.__struct_config__.forbid_unknown_fields

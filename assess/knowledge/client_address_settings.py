@@ -24,9 +24,9 @@ def _settings() -> tuple[tuple[str, ...], re.Pattern[str]]:
 
 
 def client_setting(text: str) -> str:
-    """Whose setting about addresses of clients a line is (``nginx``), "" when it is none.
+    """Return the product whose setting about client addresses a line is (``nginx``), or "".
 
-    A line about the host itself (127.0.0.1, ::1) is none.
+    A line about the host itself (127.0.0.1, ::1) does not count.
     """
     if "." not in text and ":" not in text:  # no address
         return ""

@@ -15,9 +15,9 @@ from inventory.products.catalogue import products
 
 
 class HostFunction(KnowledgeTable, frozen=True):
-    """What programs do for their host, what replaces it, and whether it counts as a service when others reach it.
+    """A task of programs for their host, its replacement, and whether it counts as a service when others reach it.
 
-    ``ports`` show that they do where it could not be seen who listens. Product files add programs by ``id``.
+    ``ports`` identify it where the listening program could not be observed. Product files add programs by ``id``.
     """
 
     programs: tuple[str, ...]

@@ -80,7 +80,7 @@ class WorkloadOverride(OverrideEntry, frozen=True):
 
 
 class JudgementFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What you know better than any rule: your own rules, accepted findings, corrections."""
+    """Your judgement: your own rules, accepted findings, corrections."""
 
     version: Annotated[Literal[1], doc("Version of this form.")]
     priorities: Annotated[

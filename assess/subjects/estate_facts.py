@@ -21,7 +21,7 @@ class EstateView(Protocol):
 
     @property
     def known(self) -> EstateIndex:
-        """What the hosts know of each other."""
+        """The index of what hosts know about each other."""
 
     @property
     def targets(self) -> tuple[Target, ...]:

@@ -162,7 +162,7 @@ def _candidates(place: Workspace, estate: Estate, hosts: dict[str, Host], patter
 
 
 def _show_planned(candidates: Sequence[Candidate], as_json: bool) -> None:
-    """What would be started."""
+    """Print what would be started."""
     from containerize.commands.pilot_candidates import needs_in
 
     needs = needs_in(candidates)

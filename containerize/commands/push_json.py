@@ -24,7 +24,7 @@ class BlobRow(msgspec.Struct, frozen=True):
 
 
 class Push(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the image is now, and what was sent for that, as printed by `assess push --json`."""
+    """The location of the image, and what was sent to put it there, as printed by `assess push --json`."""
 
     schema_version: Version = PUSH_VERSION
     workload: WorkloadId

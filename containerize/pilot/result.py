@@ -33,7 +33,7 @@ class CheckResult(msgspec.Struct, frozen=True):
     """A check. All texts are for people, and redacted."""
 
     name: Annotated[str, doc("Name of the check, with its object (`port tcp/80`).")]
-    verdict: Annotated[CheckVerdict, doc("inconclusive: it could not decide, and `actual` says why.")]
+    verdict: Annotated[CheckVerdict, doc("inconclusive: it could not decide; `actual` has the reason.")]
     expected: Annotated[str, doc("Expected result, from the inventory or the live service.")]
     actual: Annotated[str, doc("Result of the copy. Values of secrets are masked, as everywhere in here.")]
     detail: Annotated[str, doc("More lines: pages one by one, differences, the last output of a copy that ended.")] = ""

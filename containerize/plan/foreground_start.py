@@ -28,7 +28,7 @@ def daemons() -> tuple[ForegroundTable, ...]:
 
 
 def daemon_for(executable: str) -> ForegroundTable | None:
-    """What is known of an executable, by its path."""
+    """Return the foreground table of an executable, by its path."""
     name = executable.rpartition("/")[2]
     return next(
         (daemon for names, daemon in _rows() if any(fnmatch.fnmatchcase(name, pattern) for pattern in names)), None
@@ -58,7 +58,7 @@ def _given(daemon: ForegroundTable, arguments: Sequence[str]) -> list[str]:
 
 
 def _in_title(daemon: ForegroundTable, arguments: Sequence[str]) -> str | None:
-    """What a program that rewrites its command line was given; None where it did not, or does not rewrite it."""
+    """Return the arguments that a program was given before it rewrote its command line; None if it does not."""
     match = _titles()[daemon.title].match(arguments[0].strip()) if daemon.title and arguments else None
     return match[1] if match else None
 

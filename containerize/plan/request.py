@@ -45,5 +45,5 @@ class PlanRequest:
 
     @property
     def members(self) -> tuple[Workload, ...]:
-        """What starts by itself in the container: these workloads, or the parts of those that have parts."""
+        """The units that start by themselves in the container: these workloads, or their parts if they have any."""
         return tuple(unit for each in self.workloads for unit in each.units)

@@ -22,7 +22,7 @@ Seed = Literal["copy", "mariadb", "postgresql", "redis", "sqlite", "empty"]
 
 @cache
 def _seeds() -> Mapping[str, Seed]:
-    """How servers are copied whose files cannot be copied while they run, by the names of their executables."""
+    """Seeds of servers whose files cannot be copied while they run, by the names of their executables."""
     return {
         name: convert(seed.name, Seed)
         for product in products().values()

@@ -107,8 +107,8 @@ class InstallationTable(Table, frozen=True, kw_only=True):
 
 
 class ConfigurationRootsTable(Table, frozen=True, kw_only=True):
-    """Where packages are configured, when that is not named after them. ``packages`` are the letters with which their
-    names begin (``postgresql`` for postgresql-15).
+    """Configuration directories that are not named after their packages. ``packages`` are prefixes of package names
+    (``postgresql`` for postgresql-15).
     """
 
     packages: tuple[str, ...]
@@ -116,7 +116,7 @@ class ConfigurationRootsTable(Table, frozen=True, kw_only=True):
 
 
 class DataPlacesTable(ProgramTable, frozen=True, kw_only=True):
-    """Where the product keeps what must not be lost.
+    """Directories in which the product keeps data that must not be lost.
 
     ``arguments`` are options with the directory after them, after ``=`` or attached; ``keys`` settings that name it;
     ``default`` directories are used when nothing names one and they exist. ``unless_set`` are directories that are
@@ -216,7 +216,7 @@ class KernelSettingsTable(ProgramTable, frozen=True, kw_only=True):
 
 
 class ForegroundTable(ProgramTable, frozen=True, kw_only=True):
-    """How a daemon is kept in the foreground, how it is asked to stop, and whether it reaps children.
+    """The foreground options of a daemon, its stop signal, and whether it reaps children.
 
     ``remove`` are runs of arguments that are taken out, ``optional`` options among them that may have an argument,
     which goes too; ``replace`` are pairs of arguments; ``add`` is put at the end. ``title`` matches the command line of
@@ -245,8 +245,8 @@ class ForegroundTable(ProgramTable, frozen=True, kw_only=True):
 
 
 class ImpliedTable(Table, frozen=True, kw_only=True):
-    """What the product runs or reads without naming it. ``uses`` matches the name of a program or library of the image;
-    ``run`` (paths) and ``packages`` come along where the host has them.
+    """Programs and packages that the product uses without naming them. ``uses`` matches the name of a program or
+    library of the image; ``run`` (paths) and ``packages`` are included where the host has them.
     """
 
     uses: str
@@ -279,7 +279,7 @@ class ProtocolTable(ProgramTable, frozen=True, kw_only=True):
 
 
 class SeedTable(ProgramTable, frozen=True, kw_only=True):
-    """How a pilot fills the volumes; ``name`` is one of the seeds."""
+    """The way a pilot fills the volumes; ``name`` is one of the seeds."""
 
     name: str
 
@@ -297,13 +297,13 @@ class AccessLogTable(ProgramTable, frozen=True, kw_only=True):
 
 
 class CompareTable(Table, frozen=True, kw_only=True):
-    """What is compared between the live server and its copy: ``settings`` that the server reports of itself."""
+    """The comparison between the live server and its copy: ``settings`` that the server reports about itself."""
 
     settings: tuple[str, ...]
 
 
 class NeverTable(ProgramTable, frozen=True, kw_only=True):
-    """What must not be done to the product. ``connect_silently`` says why a connection without a login does harm."""
+    """Actions that harm the product. ``connect_silently`` is the reason why a connection without a login does harm."""
 
     connect_silently: str = ""
 

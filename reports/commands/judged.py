@@ -33,7 +33,7 @@ host_option = click.option(
 
 @dataclass(frozen=True)
 class Listing:
-    """What is listed: of which scan, on which container hosts it is judged, of which hosts, and in which form."""
+    """The subject of a list: its scan, the container hosts it is judged for, its hosts, and its form."""
 
     scan: int | None
     targets: tuple[str, ...]

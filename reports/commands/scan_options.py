@@ -49,7 +49,7 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Judging:
-    """How a scan is judged."""
+    """Options for judging a scan."""
 
     targets: tuple[str, ...]
     prioritize: str | None
@@ -57,7 +57,7 @@ class Judging:
 
 @dataclass(frozen=True)
 class SamplingSettings:
-    """How long processes and connections are sampled after a scan, in seconds; both None: not at all."""
+    """Interval and duration of sampling processes and connections after a scan, in seconds; both None: no sampling."""
 
     every: float | None
     during: float | None

@@ -43,6 +43,6 @@ def parse(recording: SectionRecording) -> Observation[tuple[ComApplication, ...]
 
 SECTION: Section[tuple[ComApplication, ...]] = Section(
     NAME,
-    "COM applications in processes of their own, and applications of COM+",
+    "COM applications in separate processes, and COM+ applications",
     (Variant(Platform.WINDOWS, FRAGMENT, parse, seconds=60, cap=4 * 1024 * 1024, redact=redact_windows),),
 )

@@ -14,10 +14,10 @@ _HEAD = """\
 # Findings against reality
 
 What a rule foretells is tried: a small program, in C or of busybox, is started in a container on Docker Engine with the
-default seccomp profile and without any option but those shown. It must fail as the rule says, with the status and the
+default seccomp profile and without any option but those shown. It must fail as the rule predicts, with the status and
 message shown, and must work with the remedy. The tests `tests/assess/reality` do so each time that all tests run, with
-the programs beside them; `…` stands for the image with these programs. *Beside* is a container that was started before:
-the other end, or who already has what is wanted.
+the programs in the same directory; `…` is the image with these programs. *With* names a container that was started
+before: the other end, or the holder of what the program needs.
 """
 _FOOT = """\
 `profile.json` is the default seccomp profile with the calls of io_uring, of keyrings and sockets of all families added.
@@ -72,8 +72,8 @@ def _remedied(case: Case) -> str:
 
 def _starts(trial: Trial) -> str:
     """The command lines of a trial and of its neighbour."""
-    beside = f", beside {_start(trial.neighbour)}" if trial.neighbour else ""
-    return _start(trial) + beside
+    neighbour = f", with {_start(trial.neighbour)}" if trial.neighbour else ""
+    return _start(trial) + neighbour
 
 
 def _start(started: Trial | Neighbour) -> str:

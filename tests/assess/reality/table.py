@@ -74,7 +74,7 @@ KERNEL = (
     Case(
         "KRN014",
         "large-message",
-        "Sends a message of 65536 bytes to a queue of System V, as its server allowed",
+        "Sends a message of 65536 bytes to a System V queue, as its server allowed",
         fails("message 65536", "msgsnd: Invalid argument"),
         works("message 65536", options="--sysctl kernel.msgmax=65536 --sysctl kernel.msgmnb=65536"),
     ),
@@ -151,7 +151,7 @@ KERNEL = (
     Case(
         "KRN036",
         "fuse",
-        "Mounts a file system of its own with FUSE",
+        "Mounts its own file system with FUSE",
         fails("fuse", "/dev/fuse: No such file or directory"),
         works("fuse", options="--device /dev/fuse --cap-add SYS_ADMIN --security-opt apparmor=unconfined"),
         wants="fuse",

@@ -84,7 +84,7 @@ def parse(recording: SectionRecording) -> Observation[Use]:
 
 SECTION: Section[Use] = Section(
     NAME,
-    "Use of CPU, memory, disks and network since the start, of each service, and by hour where sysstat kept it.",
+    "Use of CPU, memory, disks and network since the start, of each service, and by hour where sysstat recorded it.",
     (Variant(Platform.POSIX, FRAGMENT, parse, seconds=15, cap=4 * 1024 * 1024, files=FILES),),
     redact_errors,
 )
