@@ -34,7 +34,7 @@ def test_a_scan_goes_on_where_it_was_stopped(number: signal.Signals, small: Runn
             wait_until(lambda: _answered(workspace) == 1, process)
             done = interrupted(process, number, arguments)
         if number != signal.SIGKILL:
-            sentence = "stopped; what hosts have answered is kept, and the same command goes on"
+            sentence = "stopped; what hosts have answered is stored, and the same command resumes"
             assert done.document == {"error": sentence}
         done = told(workspace, "scan", hosts, "--connect-timeout", "1", "--json")
         assert (done.status, done.document["scan"]["resumed"]) == (1, [NAME])
