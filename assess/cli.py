@@ -112,7 +112,7 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as interruption:
-            kept = getattr(interruption, "__notes__", None) or ["nothing half made is kept"]
+            kept = getattr(interruption, "__notes__", None) or ["nothing incomplete was stored"]
             _complain(f"stopped; {'; '.join(kept)}")
             ctx.exit(exit_status(interruption))
 

@@ -257,12 +257,12 @@ class WorkloadAssessment:
 class PortUse:
     """A row of the estate's port map: who binds what, where the number is set, who connects.
 
-    ``workload`` is an id, "" when the process that listens could not be seen. ``set_in`` is ``path:line`` of the
+    ``workload`` is an id, "" when the listening process could not be identified. ``set_in`` is ``path:line`` of the
     configuration or code, or words when it was found nowhere. ``clients`` are ids of workloads, else
     ``host``, else addresses, as far as connections were open at the time. ``wanted_by`` are the ids of all services
     of the estate that want the port on a network address, this one included: more than one is a conflict. It is
     empty for what stays behind (host functions, loopback). Rows of one port share the tuple. ``likely_owner`` is the id
-    of the workload that configures the port, where the process that listens could not be seen.
+    of the workload that configures the port, where the listening process could not be identified.
     """
 
     workload: str

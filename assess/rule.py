@@ -112,7 +112,7 @@ def rule(
 
     def make(check: Callable[[Any], RuleAnswer]) -> Rule:
         if not _ID.fullmatch(id):
-            raise BadRule(f"{id!r} is no rule id: three capital letters and three digits")
+            raise BadRule(f"{id!r} is not a rule id: three capital letters and three digits")
         parts = read_docstring(check.__doc__ or "")
         missing = [heading for heading in ("summary", "why", "remedy", "source") if not parts[heading]]
         if missing:

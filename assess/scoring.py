@@ -133,7 +133,7 @@ def _reasons(
         count = len({each.rule for each in judged.undetermined})
         reasons.append(f"{count} rule{'s' if count > 1 else ''} could not be decided.")
     if not reasons:
-        reasons.append("Nothing was found that stands in the way.")
+        reasons.append("No obstacle was found.")
     return tuple(reasons)
 
 

@@ -249,7 +249,7 @@ class ExportedPort(msgspec.Struct, frozen=True, kw_only=True):
     ]
     likely_owner: Annotated[
         str | None,
-        doc("Id of the workload whose configuration sets the port, where the process that listens could not be read."),
+        doc("Id of the workload whose configuration sets the port, if the listening process could not be identified."),
     ]
     conflict: Annotated[bool, doc("Whether other services of the estate use the same port.")]
     rivals: Annotated[list[str], doc("Their ids (twenty at most).")]

@@ -142,7 +142,7 @@ def _rows_without_owner(estate: EstateIndex, host: HostFacts, clients: Clients) 
             listener = owned.listener
             claim = (transport_of(listener.protocol), listener.port)
             owner, where = likely.get(claim, ("", ""))
-            unseen = "the process that listens could not be seen"
+            unseen = "the listening process could not be identified"
             yield PortUse(
                 workload="",
                 host=host.name,

@@ -203,7 +203,7 @@ class _Reasons:
         if critical is not None:
             yield f"much hangs on {_subject(critical, names)}, so it moves after what is less critical"
         if data is not None:
-            yield f"{_subject(data, names)} holds data, so it moves after what holds none"
+            yield f"{_subject(data, names)} holds data, so it moves after those without data"
 
     def _after(self, index: int) -> str:
         names = self._groups[index]

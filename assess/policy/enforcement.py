@@ -106,7 +106,7 @@ def _changed(found: list[Workload], workload: Workload, override: WorkloadOverri
         name=name,
         named_by=NAMED_BY_POLICY if override.name else workload.named_by,
         kind="host function" if override.kind == "host function" else "service" if override.kind else workload.kind,
-        purpose="said in brownfield.yaml" if override.kind == "host function" else workload.purpose,
+        purpose="set in brownfield.yaml" if override.kind == "host function" else workload.purpose,
         criticality=override.criticality or workload.criticality,
     )
     old = workload.id

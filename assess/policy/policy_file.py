@@ -52,9 +52,9 @@ def parse_policy(content: bytes, path: str, known_rules: Iterable[tuple[str, ...
         document = _plain(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise PolicyError(f"{path}:{line}: {error.problem or 'this is no YAML'}") from error
+        raise PolicyError(f"{path}:{line}: {error.problem or 'this is not YAML'}") from error
     except (yaml.YAMLError, UnicodeError, RecursionError, ValueError) as error:
-        raise PolicyError(f"{path}:1: this is no YAML that can be read ({type(error).__name__})") from error
+        raise PolicyError(f"{path}:1: this cannot be read as YAML ({type(error).__name__})") from error
     if node is None or not isinstance(document, dict):
         raise PolicyError(f"{path}:1: it must begin with version: 1")
     try:

@@ -71,7 +71,7 @@ class Spool(Generic[T]):
         try:
             return self._read(blob[:1], memoryview(blob)[1:])
         except (zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise WorkspaceError("what is kept of a host is damaged; run: assess reparse") from error
+            raise WorkspaceError("the stored data of a host is damaged; run: assess reparse") from error
 
     def __iter__(self) -> Iterator[T]:
         return (self[index] for index in range(len(self)))

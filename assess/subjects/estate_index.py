@@ -32,7 +32,7 @@ class Interner:
 
 class BoundPort(NamedTuple):
     """A port that a workload has bound. ``published``: others reach it, so it is wanted on a container host too.
-    ``likely`` is the place in its configuration that sets the port, where the process that listens could not be seen.
+    ``likely`` is the place in its configuration that sets the port, if the listening process could not be identified.
     """
 
     transport: str

@@ -32,7 +32,7 @@ def unidentified_listeners(host: HostFacts) -> tuple[UnidentifiedListener, ...]:
 
 
 def is_unidentified(host: HostFacts, owned: OwnedListener) -> bool:
-    """Whether the process that listens could not be seen, or is in no workload. Raw sockets are left out, and UDP
+    """Whether the listening process could not be identified, or is in no workload. Raw sockets are left out, and UDP
     sockets on ports that the kernel assigned: most wait for the answer to a query.
     """
     listener = owned.listener

@@ -226,7 +226,7 @@ def _unless_set(search: _DataSearch) -> _Claims:
             pattern = _assignment((key,))
             used = search.directories.get(path)
             if used is not None and not any(pattern.match(line.text) for line in search.lines.in_force(search.roots)):
-                fact = f"{path} is where this program keeps data, and no setting says otherwise"
+                fact = f"{path} is the default data directory of this program, and no setting changes it"
                 yield path, Evidence(fact, used.origin)
 
 

@@ -174,4 +174,4 @@ def _warnings(workload: Workload, host: HostFacts, choice: ImageChoice) -> Itera
         yield f"The base has no {component.name} ({evidence.fact}); install it where this workload uses it."
     if choice.isolation != "process":
         yield "The target's kernel runs this image under Hyper-V alone."
-    yield "Settings in the registry, certificates and fonts do not come along; see docs/howto/windows.md."
+    yield "Settings in the registry, certificates and fonts are not included; see docs/howto/windows.md."

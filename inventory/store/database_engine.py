@@ -31,7 +31,7 @@ def open_engine(url: str | sa.URL) -> tuple[Engine, str]:
             parsed = parsed.set(drivername=_OUR_DRIVER)
         engine = sa.create_engine(parsed)
     except ModuleNotFoundError as error:
-        how = "pip install 'brownfield[postgresql]'" if error.name == "psycopg" else "install it beside assess"
+        how = "pip install 'brownfield[postgresql]'" if error.name == "psycopg" else "install it next to assess"
         raise WorkspaceError(f"{shown} needs the Python package {error.name}; {how}") from error
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise WorkspaceError(
@@ -82,7 +82,7 @@ _REASONS = (
     ("malformed", "{what} is damaged; move it away and scan again"),
     ("locked", "{what} is in use by another run; wait for it to end"),
     ("password authentication failed", "{what} rejects this user or password; check --database, PGPASSWORD, .pgpass"),
-    ("no password supplied", "{what} wants a password; put it into ~/.pgpass, or give it as PGPASSWORD"),
+    ("no password supplied", "{what} requires a password; put it into ~/.pgpass, or give it as PGPASSWORD"),
     ("connection refused", "nothing answers at {what}; is the database server running, and is this its port?"),
     ("could not translate host name", "the host of {what} is not known; look at its name"),
     ("failed to resolve host", "the host of {what} is not known; look at its name"),

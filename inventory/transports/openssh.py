@@ -279,7 +279,7 @@ def translate(host: Host, settings: SshSettings, said: bytes, unanswered: str = 
     """
     lower = said.lower()
     where = f"{host.name} ({settings.hostname} port {settings.port})"
-    words = last_line(said) or "it said nothing"
+    words = last_line(said) or "it printed nothing"
     if b"remote host identification has changed" in lower:
         return HostKeyChanged(f"the host key of {where} has changed: {_offending(said)}")
     if b"host key verification failed" in lower:

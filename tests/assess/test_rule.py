@@ -43,7 +43,7 @@ def test_a_rule_that_lacks_a_part_is_refused(part: str) -> None:
 def test_a_rule_without_docstring_or_with_a_bad_id_is_refused() -> None:
     with pytest.raises(BadRule, match="summary, why, remedy, source"):
         rule("ABC001", scope=Scope.HOST)(documented(None))
-    with pytest.raises(BadRule, match="no rule id"):
+    with pytest.raises(BadRule, match="not a rule id"):
         rule("abc1", scope=Scope.HOST)(documented(COMPLETE))
 
 

@@ -31,7 +31,7 @@ class SystemFiles:
             if path == "/proc/meminfo":
                 match = _SIZE.fullmatch(text)
                 if match is None:
-                    unreadable_row(f"a line of {path} is no size")
+                    unreadable_row(f"a line of {path} is not a size")
                     continue
                 self._sizes[match["name"]] = int(match["number"]) * (1024 if match["unit"] else 1)
             elif path == "/proc/stat":

@@ -99,7 +99,7 @@ class Tree:
         if "$" in path:
             return f"the value of a variable in {path} is not known"
         if not any(fixed.startswith(f"{root}/") for root in ROOTS):
-            return f"{path} lies outside of the directories that are searched ({', '.join(ROOTS)})"
+            return f"{path} is outside the directories that are searched ({', '.join(ROOTS)})"
         if "-available/" in path:
             return f"{path}: directories of what is only available are not searched"
         return "" if optional or fixed != path else f"{path} was not read"

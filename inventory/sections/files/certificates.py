@@ -116,7 +116,7 @@ def parse(recording: SectionRecording) -> Observation[Certificates]:
     if denied:
         gaps.append(Gap(f"{denied} files or directories", "permission denied; scan with become"))
     if broken:
-        gaps.append(Gap(f"{broken} blocks of certificates", "they are no certificates, or were cut off"))
+        gaps.append(Gap(f"{broken} blocks of certificates", "they are not certificates, or were cut off"))
     ordered = tuple(sorted(certificates, key=lambda each: (each.path, each.index)))
     return Found(Certificates(ordered, tuple(stores[path] for path in sorted(stores))), tuple(gaps))
 

@@ -217,7 +217,7 @@ def _sums(part: Part, gaps: list[Gap]) -> tuple[dict[str, str], dict[str, str]]:
         elif match := _REFUSED.fullmatch(text):
             refused[match["quoted"] or match["path"] or ""] = match["why"]
         elif not re.fullmatch(r"[0-9a-f]{32,40} [ *]-", text):
-            unreadable_row(f"{part.name}:{number} is no hash")
+            unreadable_row(f"{part.name}:{number} is not a hash")
     _denied(sum(why == "Permission denied" for why in refused.values()), gaps)
     _denied(sum(why == "Not a file" for why in refused.values()), gaps, "links and the like are not followed")
     return sums, refused
@@ -309,7 +309,7 @@ def _rpm(part: Part, again: Part | None, gaps: list[Gap], asked_with: str) -> It
                     path, "", match["kind"] == "c", differences, Origin(NAME, current.name, number)
                 )
     if odd:
-        gaps.append(Gap(f"{odd} lines of rpm", "they are no verdict on a file"))
+        gaps.append(Gap(f"{odd} lines of rpm", "they do not describe a file"))
     _denied(denied, gaps, rpm_invocation.WITHOUT_CAPABILITY if asked_with in rpm_invocation.ORDINARY else _DENIED)
     yield from found.values()
 

@@ -127,7 +127,7 @@ def parse(recording: SectionRecording) -> Observation[UnmanagedFiles]:
     for number, line in enumerate(whole_lines(listed), 1):
         match = _ROW.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            unreadable_row(f"list:{number} is no file")
+            unreadable_row(f"list:{number} is not a file")
             continue
         count += 1
         if match["path"] == "/" or match["path"].encode("utf-8", "surrogateescape") in names:
@@ -158,7 +158,7 @@ def _gaps(recording: SectionRecording, owned: Part | None, count: int) -> Iterat
     if denied:
         yield Gap(f"contents of {denied} directories", "permission denied; scan with become")
     if owned is not None and owned.status not in (0, 1):
-        yield Gap("which files packages own", "the package manager did not tell all of them")
+        yield Gap("which files packages own", "the package manager did not report all of them")
 
 
 SECTION: Section[UnmanagedFiles] = Section(

@@ -117,7 +117,7 @@ def parse(recording: SectionRecording) -> Observation[Kernel]:
     # recordings made before there was the part "state" have these two
     tainted = "".join(_text_lines(recording.part("tainted"))) or state.first("/proc/sys/kernel/tainted") or "0"
     if not (tainted.isascii() and tainted.isdigit() and len(tainted) <= 20):
-        unreadable_row(f"the mask of taints is {tainted[:40]!r}, which is no number")
+        unreadable_row(f"the mask of taints is {tainted[:40]!r}, which is not a number")
         tainted = "0"
     seen = state.security_modules() or _security(recording.part("security"))
     config = _config(recording.part("config"))

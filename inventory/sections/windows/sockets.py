@@ -59,7 +59,7 @@ def parse(recording: SectionRecording) -> Observation[Sockets]:
         elif pid != 0 or match["pid"] is None:  # a connection in TIME_WAIT belongs to process 0
             word = _STATES.get(state, state)
             connections.append(Connection(protocol, local, port, remote, int(far), word, -1, pid, origin))
-    gaps = (Gap(f"owners of {nobodys} sockets", "netstat of this host does not tell them"),) if nobodys else ()
+    gaps = (Gap(f"owners of {nobodys} sockets", "netstat on this host does not report them"),) if nobodys else ()
     return Found(Sockets(tuple(listeners), tuple(connections), ()), gaps)
 
 

@@ -69,7 +69,7 @@ def test_a_listener_whose_process_could_not_be_seen_is_shown_without_one() -> No
 
     row = rows(host)["web01", "0.0.0.0", 9999]
     assert (row.workload, row.process) == ("", "")
-    assert "could not be seen" in row.set_in
+    assert "could not be identified" in row.set_in
 
 
 def test_sockets_of_many_workers_are_one_row() -> None:

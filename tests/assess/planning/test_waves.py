@@ -51,7 +51,7 @@ def test_data_moves_late_and_what_all_lean_on_last() -> None:
     reasons = {move.application: move.reason for wave in waves for move in wave.moves}
     assert reasons["ldap"] == f"{SHARED_FROM} applications depend on it, so it moves after what fewer depend on"
     assert reasons["mariadb"] == (
-        "it holds data, so it moves after what holds none; nothing was observed that depends on it"
+        "it holds data, so it moves after those without data; nothing was observed that depends on it"
     )
 
 
@@ -74,7 +74,7 @@ def test_what_would_move_as_early_anyway_is_not_said_to_wait_for_what_it_is() ->
     assert reasons_of(alone)["mariadb"] == "nothing was observed that depends on it"
     edges = [edge("shop", "api"), edge("api", "mariadb")]
     behind = plan_waves(applications("shop", "api", "mariadb"), edges, data=frozenset({"mariadb"}))
-    assert reasons_of(behind)["mariadb"] == ("it holds data, so it moves after what holds none; api depends on it")
+    assert reasons_of(behind)["mariadb"] == ("it holds data, so it moves after those without data; api depends on it")
     edges = [edge("mariadb", "proxy"), edge("proxy", "store")]
     before = plan_waves(applications("mariadb", "proxy", "store"), edges, data=frozenset({"mariadb"}))
     assert reasons_of(before)["store"] == "proxy depends on it"

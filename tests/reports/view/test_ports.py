@@ -85,7 +85,7 @@ def test_reach_in_words(addresses: tuple[str, ...], words: str) -> None:
 
 
 def test_a_port_of_a_likely_owner_is_a_row_of_that_workload() -> None:
-    unseen = "/etc/pg.conf:3 (likely; the process that listens could not be seen)"
+    unseen = "/etc/pg.conf:3 (likely; the listening process could not be identified)"
     row = PortUse("", "db01", "tcp", "0.0.0.0", 5432, "", unseen, (), ("db01/pg", "db02/pg"), "db01/pg")
 
     (shown,) = port_rows([row], [planned("db01/pg", 5432, 5432, "own address")])

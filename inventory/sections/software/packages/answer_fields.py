@@ -53,7 +53,7 @@ def fields_of(part: Part) -> Iterator[tuple[int, dict[str, str]]]:
             continue
         name, colon, value = line.decode("utf-8", "surrogateescape").partition(": ")
         if not colon:
-            unreadable_row(f"{part.name}:{number} is no field")
+            unreadable_row(f"{part.name}:{number} is not a field")
             continue
         if name == "Package":
             if found:

@@ -103,4 +103,4 @@ def owners(recording: SectionRecording) -> Iterator[Ownership]:
         elif re.fullmatch(r"[\w.+~-]+", text, re.ASCII):
             yield Ownership(path, text, Origin(NAME, "rpm-owners", number))
         elif not _UNOWNED.fullmatch(text):
-            unreadable_row(f"rpm-owners:{number} is no package")
+            unreadable_row(f"rpm-owners:{number} is not a package")

@@ -18,24 +18,24 @@ from inventory.observation import Gap, Origin
 from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError
 
-_PROPERTIES = """
-    Id Names Description LoadState ActiveState SubState UnitFileState FragmentPath SourcePath DropInPaths Type
-    MainPID ControlGroup Slice Delegate PIDFile BusName User Group SupplementaryGroups DynamicUser PAMName
-    ExecCondition ExecStartPre ExecStart ExecStartPost ExecReload ExecStop ExecStopPost RemainAfterExit NotifyAccess
-    Environment EnvironmentFile EnvironmentFiles PassEnvironment WorkingDirectory RootDirectory RootImage
-    RuntimeDirectory RuntimeDirectoryMode RuntimeDirectoryPreserve StateDirectory CacheDirectory LogsDirectory
-    ConfigurationDirectory UMask LimitNOFILE LimitNPROC LimitMEMLOCK LimitCORE LimitSTACK LimitAS LimitDATA LimitFSIZE
-    LimitRTPRIO LimitNICE KillMode KillSignal TimeoutStartUSec TimeoutStopUSec Restart RestartUSec RestartSec NRestarts
-    WatchdogUSec Nice CPUSchedulingPolicy CPUAffinity IOSchedulingClass OOMScoreAdjust NoNewPrivileges
-    CapabilityBoundingSet AmbientCapabilities SecureBits PrivateTmp PrivateDevices PrivateNetwork PrivateUsers
-    PrivateMounts PrivateIPC ProtectSystem ProtectHome ProtectKernelTunables ProtectKernelModules ProtectControlGroups
-    ProtectProc ReadWritePaths ReadOnlyPaths InaccessiblePaths BindPaths BindReadOnlyPaths TemporaryFileSystem
-    RestrictAddressFamilies MemoryDenyWriteExecute MemoryMax MemoryLimit CPUQuotaPerSecUSec TasksMax
-    StandardInput StandardOutput StandardError LoadCredential Requires Requisite BindsTo PartOf Wants
-    After Conflicts RequiresMountsFor OnFailure Triggers TriggeredBy Unit Sockets Listen ListenStream
-    ListenDatagram Accept BindIPv6Only SocketUser SocketGroup SocketMode FileDescriptorName Paths TimersCalendar
-    TimersMonotonic Persistent
-"""
+_PROPERTIES = (
+    "Id,Names,Description,LoadState,ActiveState,SubState,UnitFileState,FragmentPath,SourcePath,DropInPaths,Type,"
+    "MainPID,ControlGroup,Slice,Delegate,PIDFile,BusName,User,Group,SupplementaryGroups,DynamicUser,PAMName,"
+    "ExecCondition,ExecStartPre,ExecStart,ExecStartPost,ExecReload,ExecStop,ExecStopPost,RemainAfterExit,NotifyAccess,"
+    "Environment,EnvironmentFile,EnvironmentFiles,PassEnvironment,WorkingDirectory,RootDirectory,RootImage,"
+    "RuntimeDirectory,RuntimeDirectoryMode,RuntimeDirectoryPreserve,StateDirectory,CacheDirectory,LogsDirectory,"
+    "ConfigurationDirectory,UMask,LimitNOFILE,LimitNPROC,LimitMEMLOCK,LimitCORE,LimitSTACK,LimitAS,LimitDATA,"
+    "LimitFSIZE,LimitRTPRIO,LimitNICE,KillMode,KillSignal,TimeoutStartUSec,TimeoutStopUSec,Restart,RestartUSec,RestartSec,"
+    "NRestarts,WatchdogUSec,Nice,CPUSchedulingPolicy,CPUAffinity,IOSchedulingClass,OOMScoreAdjust,NoNewPrivileges,"
+    "CapabilityBoundingSet,AmbientCapabilities,SecureBits,PrivateTmp,PrivateDevices,PrivateNetwork,PrivateUsers,"
+    "PrivateMounts,PrivateIPC,ProtectSystem,ProtectHome,ProtectKernelTunables,ProtectKernelModules,"
+    "ProtectControlGroups,ProtectProc,ReadWritePaths,ReadOnlyPaths,InaccessiblePaths,BindPaths,BindReadOnlyPaths,TemporaryFileSystem,"
+    "RestrictAddressFamilies,MemoryDenyWriteExecute,MemoryMax,MemoryLimit,CPUQuotaPerSecUSec,TasksMax,"
+    "StandardInput,StandardOutput,StandardError,LoadCredential,Requires,Requisite,BindsTo,PartOf,Wants,"
+    "After,Conflicts,RequiresMountsFor,OnFailure,Triggers,TriggeredBy,Unit,Sockets,Listen,ListenStream,"
+    "ListenDatagram,Accept,BindIPv6Only,SocketUser,SocketGroup,SocketMode,FileDescriptorName,Paths,TimersCalendar,"
+    "TimersMonotonic,Persistent"
+)
 
 # The directories are listed by the shell.
 FILES = r"""
@@ -116,9 +116,9 @@ if [ -d /run/systemd/system ] && [ "$BF_DEPTH" != quick ] && [ -d "$1" ] && bf_h
   set +f
   [ $# = 0 ] || part home-units bf_home_units "$@"
 fi
-""".replace("@PROPERTIES@", ",".join(_PROPERTIES.split()))
+""".replace("@PROPERTIES@", _PROPERTIES)
 
-_ASKED = frozenset(_PROPERTIES.split())
+_ASKED = frozenset(_PROPERTIES.split(","))
 _PROPERTY = re.compile(r"([A-Za-z][A-Za-z0-9]*)=(.*)", re.DOTALL)
 _SETTING = re.compile(r"([A-Za-z][A-Za-z0-9-]*)\s*=\s*(.*)", re.DOTALL)
 _USER_UNIT = re.compile(
@@ -238,7 +238,7 @@ def _unit(block: list[tuple[str, str]], line: int, files: dict[str, list[UnitSet
         return None  # only named by another unit's After=
     pid = values.get("MainPID", "0")
     if not (pid.isascii() and pid.isdigit()):
-        raise ParseError(f"units:{line} begins a unit whose MainPID is no number")
+        raise ParseError(f"units:{line} begins a unit whose MainPID is not a number")
     return Service(
         name=values["Id"].removesuffix(".service"),
         manager="systemd",

@@ -164,7 +164,7 @@ def _links(recording: SectionRecording) -> tuple[dict[str, list[str]], frozenset
     for number, line in enumerate(whole_lines(part) if part else (), 1):
         match = _LINK.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            unreadable_row(f"links:{number} is no link of a runlevel")
+            unreadable_row(f"links:{number} is not a runlevel link")
             continue
         if match["started"]:
             started.add(match["started"])

@@ -142,7 +142,7 @@ def test_an_include_that_was_not_read_is_a_gap() -> None:
 
     assert [(gap.what.partition(" (")[0], gap.reason.partition(" (")[0]) for gap in gaps] == [
         ("include conf.d/lost.conf", "/etc/httpd/conf.d/lost.conf was not read"),
-        ("include /vol/sites/*.conf", "/vol/sites/*.conf lies outside of the directories that are searched"),
+        ("include /vol/sites/*.conf", "/vol/sites/*.conf is outside the directories that are searched"),
         ("include ${SITES}/x.conf", "the value of a variable in /etc/httpd/${SITES}/x.conf is not known"),
     ]
 

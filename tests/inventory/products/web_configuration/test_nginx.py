@@ -173,9 +173,9 @@ def test_an_include_that_leaves_what_is_searched_is_a_gap() -> None:
     assert [(gap.what, gap.reason.partition(" (")[0]) for gap in gaps] == [
         (
             "include /data/sites/*.conf (/etc/nginx)",
-            "/data/sites/*.conf lies outside of the directories that are searched",
+            "/data/sites/*.conf is outside the directories that are searched",
         ),
-        ("include ../../srv2/x.conf (/etc/nginx)", "/srv2/x.conf lies outside of the directories that are searched"),
+        ("include ../../srv2/x.conf (/etc/nginx)", "/srv2/x.conf is outside the directories that are searched"),
         ("include lost.conf (/etc/nginx)", "/etc/nginx/lost.conf was not read"),
         (
             "include sites-available/a (/etc/nginx)",
