@@ -77,7 +77,7 @@ def hosts(scanned: Told) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("silent", r"takes the connection and then says nothing within 2 s; look at its SSH server"),
+        ("silent", r"accepts the connection and then sends nothing for 2 s; check its SSH server"),
         ("refusing", r"rejects connections: no SSH server listens there; is the port right\?"),
         ("nameless", r"the name 'nowhere.invalid' of nameless has no address; correct ansible_host"),
         ("stranger", r"denied the login of root: .*correct ansible_user or ansible_ssh_private_key_file"),

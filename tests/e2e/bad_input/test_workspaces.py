@@ -117,7 +117,7 @@ def test_a_scan_on_a_full_disk_goes_on_when_there_is_room(disk: Path, hosts: Pat
     done = told(workspace, "scan", hosts)
     assert done.status == 3
     # Which file finds no room first is a matter of some kilobytes.
-    assert re.search("no space left|the disk is full or gives errors", done.sentence, re.IGNORECASE), done.sentence
+    assert re.search("no space left|the disk is full or reports errors", done.sentence, re.IGNORECASE), done.sentence
     filler.unlink()
     done = told(workspace, "scan", hosts)
     assert done.status == 0, done.errors

@@ -103,7 +103,7 @@ def test_without_any_worker_left_hosts_are_reported_and_the_same_scan_asks_them(
     with executor_at(cluster.url) as executor, workspace.store() as store:
         outcome = scan_hosts("/hosts.ini", hosts, workspace, store, ScanOptions(sshd.options(), executor=executor))
     assert by_outcome(outcome.results) == {Outcome.FAILED: 20}
-    assert "all workers have gone" in outcome.results[0].reason
+    assert "all workers are gone" in outcome.results[0].reason
     assert outcome.results[0].reason.endswith("scan again")
 
 

@@ -177,11 +177,11 @@ class TestServer:
 
     def test_a_wrong_password(self, cluster: Cluster) -> None:
         sentence = self._refused(cluster.url(password=PASSWORD[::-1]))
-        assert "refuses this user or password" in sentence
+        assert "rejects this user or password" in sentence
         assert PASSWORD[::-1] not in sentence
 
     def test_no_server(self, cluster: Cluster) -> None:
-        assert "nobody answers at" in self._refused(cluster.url().replace(f":{cluster.port}/", ":1/"))
+        assert "nothing answers at" in self._refused(cluster.url().replace(f":{cluster.port}/", ":1/"))
 
     def test_no_such_database(self, cluster: Cluster) -> None:
         assert "does not exist" in self._refused(cluster.url("nope"))

@@ -35,7 +35,7 @@ def test_a_missing_key_file_is_named(sshd: Sshd) -> None:
 def test_a_file_that_is_no_key_is_named(sshd: Sshd, tmp_path: Path) -> None:
     (tmp_path / "key").write_text("not a key\n")
     host = sshd.host(private_key_file=str(tmp_path / "key"))
-    with pytest.raises(LoginRefused, match="holds no private key"), connect(host, sshd.options()):
+    with pytest.raises(LoginRefused, match="does not hold a usable private key"), connect(host, sshd.options()):
         pass
 
 

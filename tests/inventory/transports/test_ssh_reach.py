@@ -22,7 +22,7 @@ pytestmark = pytest.mark.live
 
 def test_nobody_listens() -> None:
     with (
-        pytest.raises(HostUnreachable, match="refuses connections"),
+        pytest.raises(HostUnreachable, match="rejects connections"),
         connect(Host("web01", ADDRESS, port=free_port(), ssh_arguments=("-F", "none"))),
     ):
         pass
@@ -37,10 +37,10 @@ def test_the_name_has_no_address() -> None:
 @pytest.mark.parametrize(
     ("says", "sentence"),
     [
-        (b"", r"says nothing within 1 s"),
-        (b"SSH-2.0-Sleepy\r\n", r"says nothing within 1 s"),
-        (b"220 mail \033[2J ESMTP\r\n", r"is no SSH server: it says '220 mail \[2J ESMTP'"),
-        (b"HTTP/1.0 400 Bad Request\r\n\r\n" * 200, r"is no SSH server"),
+        (b"", r"sends nothing for 1 s"),
+        (b"SSH-2.0-Sleepy\r\n", r"sends nothing for 1 s"),
+        (b"220 mail \033[2J ESMTP\r\n", r"is not an SSH server: it sent '220 mail \[2J ESMTP'"),
+        (b"HTTP/1.0 400 Bad Request\r\n\r\n" * 200, r"is not an SSH server"),
     ],
 )
 def test_who_listens_does_not_speak_ssh(says: bytes, sentence: str) -> None:
@@ -72,7 +72,7 @@ def test_the_server_hangs_up() -> None:
 
         threading.Thread(target=hang_up, daemon=True).start()
         host = Host("web01", ADDRESS, port=server.getsockname()[1], ssh_arguments=("-F", "none"))
-        with pytest.raises(HostUnreachable, match="ends it before the login"), connect(host):
+        with pytest.raises(HostUnreachable, match="closes it before the login"), connect(host):
             pass
 
 
