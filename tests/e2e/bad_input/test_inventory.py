@@ -79,7 +79,7 @@ def test_a_limit_that_names_nobody(tmp_path: Path) -> None:
     ("arguments", "sentence"),
     [
         (("scn", "hosts.ini"), "there is no command 'scn'; did you mean scan?"),
-        (("frobnicate",), "there is no command 'frobnicate'; there are scan, report"),
+        (("frobnicate",), "there is no command 'frobnicate'; there are scan, hosts"),
         (("scan",), "missing argument 'HOSTS.INI'"),
         (("scan", "hosts.ini", "--forks", "0"), "invalid value for '--forks': 0 is not in the range"),
         (("scan", "hosts.ini", "--jsn"), "no such option '--jsn'"),

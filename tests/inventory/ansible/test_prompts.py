@@ -88,5 +88,5 @@ def test_without_a_terminal_the_answer_may_come_on_standard_input(tmp_path: Path
     done = subprocess.run(
         command, input="s3cret\n", capture_output=True, text=True, check=False, start_new_session=True
     )
-    assert "refuses connections" in done.stdout
+    assert "rejects connections" in done.stdout
     assert "s3cret" not in done.stdout + done.stderr

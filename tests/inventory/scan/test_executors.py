@@ -117,7 +117,7 @@ def test_a_scheduler_that_dies_ends_the_scan_with_reasons(
     with executor_at(cluster.url) as executor, workspace.store() as store:
         outcome = scan_hosts("/hosts.ini", hosts, workspace, store, ScanOptions(sshd.options(), executor=executor))
     assert by_outcome(outcome.results) == {Outcome.FAILED: 20}
-    assert "scheduler has gone" in outcome.results[0].reason
+    assert "scheduler is gone" in outcome.results[0].reason
 
 
 def test_this_machine_is_asked_from_here(cluster: Cluster, workspace: Workspace) -> None:

@@ -200,7 +200,7 @@ class TestServer:
                 connection.execute(sa.text(f"SELECT pg_terminate_backend({own})"))
             recording = Recording("web01", "posix", 1.0, (SYSTEM,), redaction_policy=1)
             result = HostResult("web01", "", (), Platform.POSIX, Outcome.ANSWERED, recording=recording)
-            with pytest.raises(WorkspaceError, match="has ended the connection"):
+            with pytest.raises(WorkspaceError, match="closed the connection"):
                 store.save(scan, result)
             store.save(scan, result)  # the next one makes a new connection
             assert [each.host for each in store.hosts(scan)] == ["web01"]

@@ -81,7 +81,7 @@ class TestCommands:
         assert (done.exit_status, done.truncated, len(done.stdout)) == (-1, True, 1000)
 
     def test_a_command_over_its_time_is_ended_and_the_next_one_works(self, here: Transport) -> None:
-        with pytest.raises(Interrupted, match="did not end within 1 s"):
+        with pytest.raises(Interrupted, match="timed out after 1 s"):
             here.run(f"exec sleep 4711.{OURS}", timeout=1.0)
         assert here.run("echo again").stdout == b"again\n"
         assert subprocess.run(["pgrep", "-f", f"sleep 4711.{OURS}"], check=False).returncode == 1
@@ -128,7 +128,7 @@ class TestNothingIsLeft:
         script = (
             "from inventory.host import Host\n"
             "from inventory.transports import ConnectOptions\n"
-            "from inventory.transports.ansible_connection import connect_runner\n"
+            "from inventory.transports.ansible_connection import connect_by_ansible as connect_runner\n"
             "with connect_runner(Host('here', 'here', connection='local'), ConnectOptions()) as transport:\n"
             f"    transport.run('echo > {tmp_path}/begun; exec sleep 4712.{OURS}')\n"
         )
@@ -157,7 +157,7 @@ class TestNothingIsLeft:
         script = (
             "from inventory.host import Host\n"
             "from inventory.transports import ConnectOptions\n"
-            "from inventory.transports.ansible_connection import connect_runner\n"
+            "from inventory.transports.ansible_connection import connect_by_ansible as connect_runner\n"
             "with connect_runner(Host('here', 'here', connection='local'), ConnectOptions()): pass\n"
         )
         inside = f'mount --bind {tmp_path} /dev/shm && exec "$@"'

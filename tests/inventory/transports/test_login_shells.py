@@ -52,13 +52,13 @@ WORKING = {
 REFUSING = {
     "restricted": (Account("rbash"), r"ended without running a command: .*restricted"),
     "nologin": (Account("nologin"), r"ended without running a command: .*not available"),
-    "false": (Account("false"), r"ended without running a command: may this account run any\?"),
+    "false": (Account("false"), r"ended without running a command: is the account allowed to run commands\?"),
     "exits": (Account("bash", ".bashrc", "exit 0\n"), r"ended without running a command"),
     "sftponly": (Account("bash"), r"ended without running a command|did not run a command within"),
     # It waits for what we would say, and we for it.
     "execscat": (Account("bash", ".bashrc", "exec cat\n"), r"did not run a command within 2 s"),
     "hangs": (Account("bash", ".bashrc", "sleep 600\n"), r"did not run a command within 2 s"),
-    "endless": (Account("bash", ".bashrc", "exec cat /dev/zero\n"), r"prints without end"),
+    "endless": (Account("bash", ".bashrc", "exec cat /dev/zero\n"), r"prints endlessly"),
 }
 EVERYBODY = WORKING | {name: account for name, (account, _) in REFUSING.items()}
 

@@ -99,4 +99,4 @@ def test_a_length_of_time_that_is_none(tmp_path: Path, words: tuple[str, str]) -
     running = command(tmp_path, *words)
     _, errors = running.communicate(timeout=60)
     assert running.returncode == 2
-    assert "length of time" in errors or "too short" in errors
+    assert "is not a duration" in errors or "too short" in errors
