@@ -80,7 +80,11 @@ class _ConvertedSpool(Generic[T, S]):
         return len(self._spool)
 
     def __iter__(self) -> Iterator[T]:
-        return (self[index] for index in range(len(self)))
+        return (self._load(number, each) for number, each in enumerate(self._spool))
+
+    def stored(self) -> Iterator[S]:
+        """Iterate over the values as they are stored, which saves what it costs to load them."""
+        return iter(self._spool)
 
 
 class _SummarySpool(Spool[Any]):
@@ -226,7 +230,7 @@ class Results:
         return tuple(WorkloadAssessment(workload, *msgspec.structs.astuple(each)) for workload, each in pairs)
 
     def _all_workloads(self, settled: SettledPorts) -> Iterator[WorkloadAssessment]:
-        for host, workloads in zip(self._hosts, self._judged, strict=True):
+        for host, workloads in zip(_stored(self._hosts), self._judged, strict=True):
             for each in workloads:
                 yield settled.workload(each, host.findings)
 
@@ -238,11 +242,16 @@ class Results:
 
     def _all_findings(self, settled: SettledPorts) -> Iterator[Finding]:
         own = iter(self._own)
-        for host, workloads in zip(self._hosts, self._judged, strict=True):
+        for host, workloads in zip(_stored(self._hosts), _stored(self._judged), strict=True):
             yield from host.findings[: next(own)]
             for workload in workloads:
                 yield from workload.findings[: next(own)]
         yield from map(settled.finding, self._estate_findings)
+
+
+def _stored(values: _Values[Any]) -> Iterator[Any]:
+    """Iterate over values of which only the findings are read: they are in every form of a host and of a workload."""
+    return values.stored() if isinstance(values, _ConvertedSpool) else iter(values)
 
 
 def _in_memory() -> _Values[T]:
