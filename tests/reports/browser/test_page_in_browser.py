@@ -75,7 +75,7 @@ def test_with_script_nothing_is_lost_that_was_there_without(open_report: Open) -
     bare = open_report(script=False)
     articles = bare.page.eval_on_selector_all("article.detail", "(all) => all.map((e) => [e.id, e.innerText])")
     opened = open_report()
-    assert len(articles) == 20
+    assert len(articles) >= 20
     for anchor, text in articles:
         opened.go(f"#{anchor}")
         opened.page.wait_for_function(
