@@ -140,7 +140,7 @@ class Target:
     ``cpu_level`` is the level of x86-64 that a named profile asks of its machines, 0 when it asks none or the flags
     are known. ``ephemeral_ports`` is the range (first, last) of outgoing connections, ``reserved_ports`` ranges left
     out of it, ``node_ports`` that of Kubernetes' NodePort services, None where there is no Kubernetes.
-    ``unprivileged_port_start`` is the first port for which nobody needs to be root; None when unknown. ``rootless``
+    ``unprivileged_port_start`` is the first port that can be bound without root; None when unknown. ``rootless``
     says that the engine runs as an ordinary user, ``swarm`` that it is a node of a Docker Swarm; None when unknown.
     ``os_build`` is the build of Windows (``10.0.20348``), "" when unknown. ``security_modules`` are those of its kernel
     (``selinux``, ``apparmor`` …), None when unknown; ``selinux`` is ``enforcing``, ``permissive`` or "".
@@ -183,7 +183,7 @@ class Finding:
     all.
 
     ``message`` is one sentence, ``remedy`` what to do here (more precise than the rule's general remedy where
-    possible). ``waived`` is the reason for which people accepted it ("" when nobody did). ``about`` names the thing of
+    possible). ``waived`` is the reason for which people accepted it ("" when it was not). ``about`` names the thing of
     which there may be several (a port, ``80/tcp``), "" where the rule says one thing. ``settings`` of a container are
     all that it takes, () where they are not enough or none is needed. ``affects`` are the ids of the services that use
     what is said of the whole host, None for all of them.
@@ -208,7 +208,7 @@ class Finding:
 class Undetermined:
     """A rule that could not be decided for a subject, and which section is missing and why.
 
-    ``section`` is "" when it was not for want of a section: the target was not known well enough, or the rule itself
+    ``section`` is "" when no section is missing: the target was not known well enough, or the rule itself
     failed (``failed``), which is a bug of ours that must be seen and stops no other rule.
     """
 

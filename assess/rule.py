@@ -1,9 +1,9 @@
 """Rules: functions whose docstring is their manual.
 
-A rule states one fact that stands in the way of a container (or is worth knowing), for one kind of subject. It gets
-typed facts and yields findings; it reads no file, connects to no host and knows no clock. Its docstring has a summary,
-the effect (``Why``), the action (``Remedy``) and the source of the knowledge (``Source``); :func:`rule` rejects one
-that lacks any of them, because the generated pages and ``assess rules`` are made from it.
+A rule reports one obstacle to a container (or a fact worth knowing), for one kind of subject. It gets typed facts and
+yields findings; it reads no file, connects to no host and knows no clock. Its docstring has a summary, the
+effect (``Why``), the action (``Remedy``) and the source of the knowledge (``Source``); :func:`rule` rejects one that
+lacks any of them, because the generated pages and ``assess rules`` are made from it.
 """
 
 from __future__ import annotations
@@ -73,10 +73,10 @@ class Rule:
     """A rule with its documentation.
 
     ``id`` is permanent and never reused; ``name`` is the function's name in kebab case, and ``aliases`` are its former
-    names, which are accepted wherever a name is. ``needs`` are
-    sections without which the rule is undetermined. ``check`` takes the subject of ``scope``. A rule with a
-    ``platform`` is asked about hosts of that platform only, so it counts for the confidence of no other; rules of the
-    kernel (KRN) are about Linux and those of Windows (WIN) about Windows without saying so.
+    names, which are accepted wherever a name is. ``needs`` are sections without which the rule is undetermined.
+    ``check`` takes the subject of ``scope``. A rule with a ``platform`` is applied to hosts of that platform only, so
+    it does not count for the confidence of others; kernel rules (KRN) are about Linux, Windows rules (WIN) about
+    Windows.
     """
 
     id: str

@@ -63,8 +63,8 @@ def document_schema(kind: type[msgspec.Struct], title: str) -> Schema:
 def schema_of(kind: Any) -> Schema:
     """The JSON Schema of a type as it is written: its fields with the descriptions of their ``Meta``.
 
-    msgspec makes one of its own. It sorts the words of an enumeration, which are in an order that means something,
-    cannot say that a field with a default is always written, and refuses some types of facts.
+    The schema that msgspec generates does not fit: it sorts the words of an enumeration, whose order has a meaning,
+    cannot state that a field with a default is always written, and rejects some types of facts.
     """
     if kind in _SIMPLE:
         return dict(_SIMPLE[kind])

@@ -40,9 +40,9 @@ def _write_list(values: Iterator[Any], write: Callable[[str], object]) -> None:
 
 
 def _text(value: Any, depth: int, indent: int = len(_INDENT)) -> str:
-    r"""One value; no text in JSON has a newline of its own, so all of them can be indented further.
+    r"""One value. JSON escapes the newlines in a text, so every line break of the value can be indented further.
 
-    Bytes that are no UTF-8 (surrogates) become ``\xff``: a strict reader would refuse the whole document.
+    Bytes that are not UTF-8 (surrogates) become ``\xff``: a strict reader would reject the whole document.
     """
     plain = msgspec.to_builtins(value)
     text = json.dumps(plain)

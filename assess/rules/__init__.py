@@ -1,4 +1,4 @@
-"""Rules about what stands in the way of a container: one rule a file, all of them listed in RULES.
+"""Rules about obstacles to a container: one rule per file, all listed in RULES.
 
 Adding a rule is one file here and one line in the tuple; `python docs/generate.py` writes its page. An
 id is never given to another rule: those of rules that were taken out stay in RETIRED.

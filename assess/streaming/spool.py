@@ -27,7 +27,7 @@ _PLAIN, _PACKED, _TEXT = b"\0", b"\1", b"\2"
 
 
 class Spool(Generic[T]):
-    """Values of one type. ``folder`` is where the file lies while it is used; raises WorkspaceError when it is full."""
+    """Values of one type. ``folder`` contains the file while it is used; raises WorkspaceError when it is full."""
 
     def __init__(self, kind: Any, folder: Path | None = None) -> None:
         self._kind = kind
@@ -49,8 +49,8 @@ class Spool(Generic[T]):
         self._place(self._written(value))
 
     def append_packed(self, packed: bytes) -> None:
-        """Put at the end what is the MessagePack of a value under zstd. It comes from elsewhere: whether it is damaged
-        is seen when it is read, which then raises WorkspaceError.
+        """Append a value that is MessagePack under zstd. It comes from elsewhere and may be damaged: reading it raises
+        WorkspaceError then.
         """
         self._place(_PACKED + packed)
 
@@ -93,8 +93,8 @@ class Spool(Generic[T]):
         try:
             written = self._encoder.encode(value)
         except (UnicodeEncodeError, OverflowError):
-            # Bytes of a host that are no UTF-8 stand as lone surrogates, which JSON can escape. It has numbers of any
-            # length too: a host may send such that no computer has.
+            # Bytes of a host that are not UTF-8 are lone surrogates, which JSON can escape. JSON has numbers of any
+            # length too, and a host may send one of more than 64 bits.
             text = json.dumps(msgspec.to_builtins(value))
             return _TEXT + self._compressor.compress(text.encode())
         return _PLAIN + written if len(written) < _SMALL else _PACKED + self._compressor.compress(written)
@@ -129,5 +129,5 @@ def _unnamed_file(folder: Path | None) -> Any:
 
 def _full(error: OSError) -> WorkspaceError:
     return WorkspaceError(
-        f"what was judged cannot be put aside ({error.strerror}); make room where the workspace lies, and try again"
+        f"results cannot be stored ({error.strerror}); make room in the folder of the workspace and try again"
     )

@@ -164,7 +164,7 @@ def addresses_of_hosts(estate: EstateIndex, host: HostFacts, workload: Workload)
 
 
 def ports_on_loopback(host: HostFacts, workload: Workload) -> Iterator[tuple[str, int, ConfigLine]]:
-    """Return the ports of its own host that a workload names by a loopback address: address, port and line."""
+    """Return the ports on its host that a workload names by a loopback address: address, port and line."""
     for line in host.written_configuration.mentioning(workload.configuration_roots, _LOOPBACK_WORDS):
         if not is_comment(line):
             for match in _LOOPBACK.finditer(line.text):
@@ -172,7 +172,7 @@ def ports_on_loopback(host: HostFacts, workload: Workload) -> Iterator[tuple[str
 
 
 def ports_on_own_addresses(host: HostFacts, workload: Workload) -> Iterator[tuple[str, int, ConfigLine]]:
-    """Return the ports of its own host that a workload names by another address of the host: address, port and line."""
+    """Return the ports on its host that a workload names by another address of the host: address, port and line."""
     for line, addresses in host.written_configuration.naming_addresses(workload.configuration_roots):
         for address in addresses:
             if address in host.addresses and (port := _AFTER.match(line.text.partition(address)[2])):

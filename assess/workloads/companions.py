@@ -137,7 +137,7 @@ def _speaks_for(path: str, member: ServiceMember, owner: ServiceMember) -> bool:
 
 
 def _applications(member: ServiceMember) -> set[str]:
-    """The directories of its own that contain its programs (/opt/survey)."""
+    """Its own directories that contain its programs (/opt/survey)."""
     programs = _programs(member)
     return {root for root in member.roots if own_root(root) and any(path.startswith(root + "/") for path in programs)}
 

@@ -71,9 +71,10 @@ def pilot(
 ) -> None:
     """Run the images of workloads together and compare them with the live services.
 
-    The copies run on a network of their own that has no way out, with a copy of the data and the names and addresses
-    of the legacy hosts. They are asked the same harmless questions as the live services, in turn. Everything made is
-    removed. Name the workloads that talk to each other: assess pilot web01/apache2 db01/mariadb
+    The copies run on a separate network without a way out, with a copy of the data and the names and addresses of the
+    legacy hosts. They are asked the same harmless questions as the live services, in turn. Everything made is removed.
+    Name the workloads that talk to each other: assess pilot web01/apache2 db01/mariadb
+
     A container gets no device, no capability beyond the engine's defaults and no way out of its network unless one of
     the --allow options names it. What a workload would need is listed before it runs. What is allowed is recorded with
     the build and holds for later pilots and for the files beside the image until it ends.

@@ -87,7 +87,7 @@ def planned_files(
             if planned is not None:
                 planned = replace(planned, also=tuple(file_set.also.get(path, ())))
                 if attributes := access_lists.get(path):
-                    # Somebody gave it on this host: what other images share has none.
+                    # It was set on this host: files that other images share have none.
                     xattrs = (*planned.xattrs, *attributes)
                     planned = replace(planned, xattrs=xattrs, layer="application", package="")
                 entries[path] = planned

@@ -241,8 +241,8 @@ def with_umask(arguments: Sequence[str], umask: int) -> tuple[str, ...]:
 
 
 def needs_init(process: LiveProcess, *, several: bool, reaps: bool) -> bool:
-    """Whether a small init must be PID 1: the kernel drops SIGTERM for a PID 1 that has no handler for it, and nobody
-    reaps for one that does not expect orphans.
+    """Whether a small init must be PID 1: the kernel drops SIGTERM for a PID 1 that has no handler for it, and
+    orphans remain zombies under one that does not expect them.
     """
     if not process.handles(SIGTERM):
         return True

@@ -40,7 +40,7 @@ RUNTIMES: tuple[Backend, ...] = (Backend("docker", _docker), Backend("podman", _
 
 
 def choose(name: str | None = None) -> Runtime:
-    """The runtime of this name, or the first that works. Raises RuntimeUnavailable with what stands in the way."""
+    """The runtime of this name, or the first that works. Raises RuntimeUnavailable with the reason."""
     if name is not None:
         backend = next((each for each in RUNTIMES if each.name == name), None)
         if backend is None:

@@ -2,7 +2,7 @@ r"""Small files of many sections, read by one program: the shell's half of it, a
 
 A program costs a host five times what it reads, so sections name the files that they want whole (``Variant.files``, see
 :mod:`inventory.section`), and one ``grep`` reads them all before the first section is asked. It prints ``PATH:LINE``,
-and a file that is sure to be there, by a path that nobody else writes so, stands before those of each ``want``. Another
+and a file that surely exists, by a path that only this program writes so, is before those of each ``want``. Another
 ``grep`` takes chosen lines of files of which the rest is not ours to know: each section gets those that any of them
 chose. One ``ls`` lists the links of processes; whose they are tells their names.
 

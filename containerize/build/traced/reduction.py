@@ -158,7 +158,7 @@ class _Reduction:
                 )
 
     def _named_by_scripts(self) -> None:
-        """Files of its own package that a script names which was run: it asks for some before it uses others."""
+        """Files that an executed script names in its own package: it checks for some before it uses others."""
         by_owner: dict[str, dict[bytes, list[str]]] = {}
         for path in sorted(self._opened):
             script = self._by_path.get(path)

@@ -13,7 +13,7 @@ four bytes of length (big endian), that much JSON, and then the bytes that the J
     -> {"bye": true}
 
 An end of the stream without a bye means that assess has died. Then all that was started is ended, and the directory
-with everything the run needed is removed, since nobody else will.
+with everything the run needed is removed, since nothing else does it.
 """
 
 from __future__ import annotations

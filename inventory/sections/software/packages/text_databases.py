@@ -62,7 +62,7 @@ _SLACKWARE = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)-(?P<architecture>[^-]+
 def apk(part: Part, recording: SectionRecording) -> Iterator[Package]:
     """Paragraphs of one letter fields: P name (always first), V version, A architecture, o origin, I size in bytes.
 
-    Somebody asked for what /etc/apk/world names; the rest came with it.
+    Packages in /etc/apk/world were requested; the rest are their dependencies.
     """
     world = _world(recording)
     fields: dict[str, str] = {}
