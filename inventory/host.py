@@ -29,8 +29,3 @@ class Host:
     become_password: str | None = field(default=None, repr=False)
     ssh_arguments: tuple[str, ...] = ()
     variables: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-    @property
-    def is_target(self) -> bool:
-        """Whether it is a container host (group ``container_hosts``), not a legacy server."""
-        return "container_hosts" in self.groups

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class
@@ -11,8 +11,6 @@ from assess.commands.command import command
 
 _VARIABLE = "_ASSESS_COMPLETE"
 """The environment variable with which click asks for completions; it follows from the name of the program."""
-
-Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
 @command(

@@ -14,8 +14,6 @@ from assess.model import Severity
 from assess.policy.priorities import Priorities
 from inventory.described import doc
 
-VERSION = 1
-
 Words = Annotated[str, Meta(min_length=1)]
 Criticality = Literal["high", "normal", "low"]
 """Importance of a workload, in the words of the people who run it."""

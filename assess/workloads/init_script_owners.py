@@ -12,9 +12,8 @@ from assess.workloads.program import is_shell, program_of
 from inventory.model.processes import Process
 from inventory.model.services import Service, Services
 
-# How sure a tie is. From SURE on, trees with the same owner are one workload; below it the owner only lends its name.
+# How sure a link is. Trees with the same owner by PID_FILE are one workload; below it the owner only gives its name.
 PID_FILE, NAMED_SCRIPT, NAMED_ARGUMENT, NAMED_EXECUTABLE, SAME_NAME, SAME_PACKAGE = 100, 80, 70, 60, 50, 40
-SURE = PID_FILE
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,6 @@ _SHARED = 1 << 16
 
 _FORMAT = r"%y %m %U %G %s %T@ %b %n %D:%i %p\0%l\0"
 
-CANNOT_PRINT = 3
-"""Exit status by which the script says that its find has no -printf."""
-
 
 class TooManyFiles(HostError):
     """The tree is larger than we are willing to hold."""

@@ -19,7 +19,7 @@ from inventory.model.services import PidFile, Service, Services
 from inventory.model.sockets import Connection, Listener, Sockets, UnixPeer, UnixSocket
 from inventory.model.system import Distribution, System
 from inventory.model.users import User, Users
-from inventory.observation import Absent, Found, Observation, Origin, Unknown
+from inventory.observation import Found, Observation, Origin, Unknown
 from inventory.snapshot import Snapshot, Status
 
 TAKEN = 1_795_000_000.0
@@ -342,10 +342,6 @@ def busy(*connections: tuple[str, int], extra: tuple[str, ...] = ()) -> Snapshot
 def unreachable(name: str, reason: str = "nobody answers on port 22", platform: str = "posix") -> Snapshot:
     """A host of which nothing is known."""
     return Snapshot(name, name, (), platform, TAKEN, "unreachable", reason, {})
-
-
-def absent(reason: str = "there is none") -> Absent:
-    return Absent(reason)
 
 
 def names(items: Iterable[Any]) -> list[str]:

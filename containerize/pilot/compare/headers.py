@@ -88,8 +88,6 @@ LEFT_OUT = re.compile(
     r"|cf-.*|x-amz-.*|nel|report-to|alt-svc|x-varnish.*|x-served-by|x-timer|content-md5|digest"
 )
 
-REPORTED = ("server", "x-powered-by")
-
 
 def compared_headers(headers: Headers) -> dict[str, tuple[str, ...]]:
     """Name to values in the form in which they are compared, sorted."""

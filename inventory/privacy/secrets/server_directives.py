@@ -32,7 +32,6 @@ _EDITS = (b"edit", b"edit*", b"replace-header")
 _COMPARED = frozenset(b"rewritecond setenvif setenvifnocase secrule".split())
 _OPERATOR = re.compile(rb"[!=~*]{1,3}|-?(?:eq|ne)")
 _FLAG = re.compile(rb"-[A-Za-z]{1,3}|--")
-_KINDS_OF_MATCH = frozenset(b"str beg end sub reg dir dom len found int ip bin".split())
 _JOINS = frozenset(b"if unless or and || all".split())
 # A word of a statement; a blank after a backslash is part of it.
 _WORD = re.compile(

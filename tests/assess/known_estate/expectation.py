@@ -24,8 +24,6 @@ from tests.support.snapshots import TAKEN
 
 HERE = Path(__file__).parent
 RECORDINGS = HERE.parents[1] / "fixtures" / "known_estate"
-START = ("/etc/init.d/*", "/etc/systemd/system/*", "/lib/systemd/system/*", "/usr/lib/systemd/system/*")
-"""Every service uses what starts it."""
 COMMENT = ("#", ";", "//", "/*", "*", "--", "!", "<!--")
 
 

@@ -74,7 +74,7 @@ def test_ranges_groups_and_variables(full: dict[str, Host]) -> None:
     web02 = full["web02"]
     assert (web02.address, web02.port, web02.user) == ("192.0.2.11", 2222, "ops")
     assert set(web02.groups) == {"legacy", "web"}
-    assert full["docker01"].is_target
+    assert "container_hosts" in full["docker01"].groups
     assert full["docker01"].address == "docker01"
 
 

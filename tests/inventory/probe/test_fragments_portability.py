@@ -56,8 +56,6 @@ LATER_OPTIONS = {
     "head": ("z", "of GNU"),
 }
 LATER_ACTIONS = {"-printf", "-fprintf", "-regextype", "-delete", "-ls", "-quit", "-readable", "-executable", "-newermt"}
-WITH_LONG_OPTIONS = {"systemctl", "rpm"}
-"""Of one family each, which has always had them."""
 NOT_POSIX = {"[[", "function", "local", "declare", "typeset", "source", "let"}
 
 

@@ -9,7 +9,6 @@ from inventory.privacy.secrets.carriers.extracted_parts import ArchiveMember, Bu
 
 _BLOCK = 512
 _PATH = re.compile(rb"(?<!\d)\d+ path=([^\n]*)")
-_LINK = re.compile(rb"(?<!\d)\d+ linkpath=")
 
 
 def recognises(content: bytes, _path: str) -> bool:

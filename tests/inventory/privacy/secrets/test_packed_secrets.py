@@ -176,11 +176,6 @@ def test_a_database_without_a_secret_is_harmless() -> None:
     assert examine(content, "/opt/app/app.db").reason is None
 
 
-PROGRAM = f"""
-import os
-def connect(host="localhost", password="{SECRET}"):
-    return host, password
-"""
 PROGRAMS = {
     "a global": f'DB_PASSWORD = "{SECRET}"\n',
     "an attribute": f'class A:\n  def f(self):\n    self.password = "{SECRET}"\n',
