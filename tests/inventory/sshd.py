@@ -89,6 +89,7 @@ class Sshd:
 def start(folder: Path, program: str, lines: tuple[str, ...], within: tuple[str, ...] = ()) -> Sshd:
     """A server with its own keys in ``folder``; ``within`` is a command put before it."""
     folder.mkdir(mode=0o700)
+    (folder / "home").mkdir()
     key, host_key = make_key(folder / "login"), make_key(folder / "host_key")
     shutil.copy(f"{key}.pub", folder / "authorized_keys")
     port = free_port()
@@ -107,6 +108,9 @@ def start(folder: Path, program: str, lines: tuple[str, ...], within: tuple[str,
         "UseDNS no",
         "LogLevel VERBOSE",
         "MaxStartups 200",
+        # What this machine's own ~/.bashrc does is no part of a test: it can take long, or hang.
+        f"Match User {getpass.getuser()}",
+        f"SetEnv HOME={folder}/home",
     )
     (folder / "sshd_config").write_text("\n".join((*lines, *own)) + "\n")
     Path("/run/sshd").mkdir(exist_ok=True)

@@ -241,8 +241,24 @@ class TestOldServers:
         folder = Path(private.name)
         shutil.copy(f"{login}.pub", folder / "authorized_keys")
         port = free_port()
+        # It cannot be given another HOME, and root's own ~/.bashrc is no part of the test.
+        own_home = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none ~ && exec "$@"', "sh"]
         server = subprocess.Popen(
-            ["dropbear", "-F", "-E", "-s", "-r", str(key), "-p", f"{ADDRESS}:{port}", "-D", str(folder), "-P", ""],
+            [
+                *own_home,
+                "dropbear",
+                "-F",
+                "-E",
+                "-s",
+                "-r",
+                str(key),
+                "-p",
+                f"{ADDRESS}:{port}",
+                "-D",
+                str(folder),
+                "-P",
+                "",
+            ],
             stderr=subprocess.DEVNULL,
         )
         try:
