@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import Enum
@@ -41,11 +42,16 @@ def observation_json(observation: Observation[Any]) -> dict[str, Any]:
     return {"status": status, "reason": json_text(observation.reason), "gaps": [], "facts": None}
 
 
+_NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Surrogates that stand for no byte: JSON of a host can name them."""
+
+
 def json_text(text: str) -> str:
     """JSON is UTF-8; other bytes (stored as surrogates) would make it unreadable for other programs."""
     try:
         text.encode()
     except UnicodeEncodeError:
+        text = _NO_BYTE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return text
 

@@ -11,6 +11,7 @@ from typing import Any
 from containerize.pilot.compare.html_tree import html_tree
 from containerize.pilot.compare.node import TreeNode
 from inventory.cpu_limit import CpuLimitExceeded, limited
+from inventory.formats.fact_json import json_text
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _DEPTH = 150
@@ -46,9 +47,11 @@ def decode(content_type: str, body: bytes) -> str:
     declared = _CHARSET.search(content_type)
     for name in ([declared.group(1)] if declared else []) + ["utf-8"]:
         try:
-            return body.decode(name)
-        except (LookupError, UnicodeDecodeError):
+            text = body.decode(name)
+            text.encode()  # UTF-7 and others may give half of a character
+        except (LookupError, UnicodeError):
             continue
+        return text
     return body.decode("latin-1")
 
 
@@ -79,9 +82,9 @@ def _json_node(key: str, value: Any, depth: int) -> TreeNode:
     if depth > _DEPTH:
         return TreeNode("#json", key, json.dumps(value))
     if isinstance(value, dict):
-        children = tuple(_json_node(name, value[name], depth + 1) for name in sorted(value))
+        children = tuple(_json_node(json_text(name), value[name], depth + 1) for name in sorted(value))
         return TreeNode("{}", key, children=children)
     if isinstance(value, list):
         return TreeNode("[]", key, children=tuple(_json_node("", each, depth + 1) for each in value))
     # The type is part of what is compared: "1" is not 1.
-    return TreeNode(f"#{type(value).__name__}", key, json.dumps(value, ensure_ascii=False))
+    return TreeNode(f"#{type(value).__name__}", key, json_text(json.dumps(value, ensure_ascii=False)))

@@ -163,6 +163,7 @@ class TestJson:
 
     def test_bytes_that_are_no_text_stay_distinguishable(self) -> None:
         assert json_text("a\udcffb") == "a\\xffb"
+        assert json_text("a\ud800\udcff\udfffb") == "a\\ud800\\xff\\udfffb"
         assert json.dumps(to_json(("\udcff", b"\xfe"))) == '["\\\\xff", "\\\\xfe"]'
 
     def test_an_observation_keeps_what_it_lacks(self) -> None:
