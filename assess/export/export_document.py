@@ -53,9 +53,11 @@ __all__ = ["SCHEMA_VERSION", "schema", "to_document", "write_document"]
 _MOST_RIVALS = 20
 
 
-def to_document(assessment: Assessment) -> dict[str, Any]:
-    """The whole assessment as plain JSON types. Bytes of a host that are not UTF-8 are written as hex escapes."""
-    return {name: _plain(value) for name, value in _fields(export_of(assessment))}
+def to_document(assessment: Assessment, *only: str) -> dict[str, Any]:
+    """The export, or ``only`` these fields of it, as plain JSON types. Bytes of a host that are not UTF-8 are written
+    as hex escapes.
+    """
+    return {name: _plain(value) for name, value in _fields(export_of(assessment)) if not only or name in only}
 
 
 def _plain(value: Any) -> Any:

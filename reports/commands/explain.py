@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
     from assess.assessment import Assessment
     from assess.model import Finding, WorkloadAssessment
+
+_FIELDS = (
+    "schema_version", "workloads", "families", "findings", "undetermined", "port_plan", "placements", "dependencies",
+    "applications",
+)  # fmt: skip
+"""Fields of the export that say something about one workload."""
 
 
 @command(
@@ -54,7 +61,7 @@ def explain(what: str, scan: int | None, prioritize: str | None, targets: tuple[
         known = {name: each for name, each in known.items() if each.workload.kind == "service"}
     chosen = [known[name] for name in matching_workloads(what, known)]
     if as_json:
-        documents = [_document(assessment, each.workload.id) for each in chosen]
+        documents = list(_documents(assessment, [each.workload.id for each in chosen]))
         several = len(documents) > 1 or "/" not in what
         click.echo(json.dumps({"explained": documents} if several else documents[0], indent=2))
         return
@@ -65,22 +72,23 @@ def explain(what: str, scan: int | None, prioritize: str | None, targets: tuple[
         _print(assessment, each, console)
 
 
-def _document(assessment: Assessment, name: str) -> dict[str, object]:
-    """The parts of the export that are about one workload, in its form."""
+def _documents(assessment: Assessment, names: Sequence[str]) -> Iterator[dict[str, object]]:
+    """The parts of the export that are about each workload, in its form."""
     from assess.export.export_document import to_document
 
-    document = to_document(assessment)
-    return {
-        "schema_version": document["schema_version"],
-        "workload": next(each for each in document["workloads"] if each["id"] == name),
-        "family": next((each for each in document["families"] if name.partition("/")[0] in each["hosts"]), None),
-        "findings": [each for each in document["findings"] if each["workload"] == name],
-        "undetermined": [each for each in document["undetermined"] if each["workload"] == name],
-        "port_plan": [each for each in document["port_plan"] if each["workload"] == name],
-        "placements": [each for each in document["placements"] if name in each["workloads"]],
-        "dependencies": [each for each in document["dependencies"] if name in (each["client"], each["server"])],
-        "applications": [each for each in document["applications"] if name in each["members"]],
-    }
+    document = to_document(assessment, *_FIELDS)
+    for name in names:
+        yield {
+            "schema_version": document["schema_version"],
+            "workload": next(each for each in document["workloads"] if each["id"] == name),
+            "family": next((each for each in document["families"] if name.partition("/")[0] in each["hosts"]), None),
+            "findings": [each for each in document["findings"] if each["workload"] == name],
+            "undetermined": [each for each in document["undetermined"] if each["workload"] == name],
+            "port_plan": [each for each in document["port_plan"] if each["workload"] == name],
+            "placements": [each for each in document["placements"] if name in each["workloads"]],
+            "dependencies": [each for each in document["dependencies"] if name in (each["client"], each["server"])],
+            "applications": [each for each in document["applications"] if name in each["members"]],
+        }
 
 
 def _print(assessment: Assessment, each: WorkloadAssessment, console: Console) -> None:

@@ -35,7 +35,7 @@ def findings(severities: tuple[str, ...], names: tuple[str, ...], listing: Listi
     order = ["blocker", "major", "minor", "info"]
     rows = [
         row
-        for row in listing.document()["findings"]
+        for row in listing.document("findings")["findings"]
         if listing.wanted(row["host"])
         and (not severities or row["severity"] in severities)
         and (not rules or row["rule"] in rules)

@@ -41,8 +41,8 @@ class Listing:
     hosts: tuple[str, ...]
     as_json: bool
 
-    def document(self) -> Row:
-        """Return the export document of the scan. Raises BrownfieldError, UsageError for an unknown host."""
+    def document(self, *fields: str) -> Row:
+        """Return these fields of the scan's export. Raises BrownfieldError, UsageError for an unknown host."""
         from assess.commands.matching import matching_hosts
         from assess.export.export_document import to_document
         from assess.pipeline import assess_scan
@@ -52,11 +52,10 @@ class Listing:
             assessment = assess_scan(
                 store, chosen_scan(store, self.scan), prioritize=self.prioritize, targets=self.targets
             )
-            document = to_document(assessment)
-        names = [host["name"] for host in document["hosts"]]
-        for pattern in self.hosts:
-            matching_hosts(pattern, names)
-        return document
+            names = [host.snapshot.host for host in assessment.hosts] if self.hosts else []
+            for pattern in self.hosts:
+                matching_hosts(pattern, names)
+            return to_document(assessment, *fields)
 
     def wanted(self, host: str) -> bool:
         """Return whether a host is listed."""

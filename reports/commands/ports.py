@@ -22,7 +22,7 @@ def ports(conflicts: bool, listing: Listing) -> None:
 
     rows = [
         row
-        for row in listing.document()["port_plan"]
+        for row in listing.document("port_plan")["port_plan"]
         if listing.wanted(row["host"]) and (row["conflict"] or not conflicts)
     ]
     columns = [Column("Workload"), Column("Port"), Column("Configured in"), Column("Also used by"), Column("Plan")]

@@ -89,7 +89,7 @@ def _show_workloads(store: Store, scan: Scan, what: str, as_json: bool) -> None:
     from assess.pipeline import assess_scan
     from reports.terminal.tables import results, safe
 
-    rows = {row["id"]: row for row in to_document(assess_scan(store, scan))["workloads"]}
+    rows = {row["id"]: row for row in to_document(assess_scan(store, scan), "workloads")["workloads"]}
     chosen = [rows[name] for name in matching_workloads(what, rows)]
     if as_json:
         click.echo(json.dumps({"schema_version": SCHEMA_VERSION, "workloads": chosen}, indent=2))

@@ -22,7 +22,7 @@ def waves(numbers: tuple[int, ...], listing: Listing) -> None:
     """List the waves of the migration: which applications move together, with which workloads, and why then."""
     from reports.terminal.tables import Column
 
-    document = listing.document()
+    document = listing.document("applications", "waves")
     members = {each["name"]: each["members"] for each in document["applications"]}
 
     def wanted(move: Row) -> bool:

@@ -28,7 +28,7 @@ def workloads(verdicts: tuple[str, ...], functions: bool, listing: Listing) -> N
     wanted = {verdict.replace("-", " ") for verdict in verdicts}
     rows = [
         row
-        for row in listing.document()["workloads"]
+        for row in listing.document("workloads")["workloads"]
         if listing.wanted(row["host"])
         and (functions or row["kind"] == "service")
         and (not wanted or row["verdict"] in wanted)
