@@ -46,12 +46,13 @@ def explain(what: str, scan: int | None, prioritize: str | None, targets: tuple[
     import json
 
     from assess.commands.matching import is_rule, matching_workloads
-    from assess.commands.rules import show_rule
     from assess.pipeline import assess_scan
     from inventory.store.chosen_scan import chosen_scan
     from reports.terminal.tables import results
 
     if is_rule(what):
+        from assess.commands.rules import show_rule
+
         show_rule(what, as_json=as_json)
         return
     with open_store(open_workspace()) as store:

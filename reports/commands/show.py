@@ -39,10 +39,11 @@ def show(what: str, section: str | None, scan: int | None, as_json: bool) -> Non
     its processes, ports, packages, configuration and data.
     """
     from assess.commands.matching import is_rule
-    from assess.commands.rules import show_rule
     from inventory.store.chosen_scan import chosen_scan
 
     if is_rule(what):
+        from assess.commands.rules import show_rule
+
         show_rule(what, as_json=as_json)
         return
     with open_store(open_workspace()) as store:
@@ -55,18 +56,16 @@ def show(what: str, section: str | None, scan: int | None, as_json: bool) -> Non
 
 def _show_hosts(store: Store, scan: Scan, what: str, section: str | None, as_json: bool) -> None:
     from assess.commands.matching import matching_hosts
-    from assess.export.facts_schema import facts_document
-    from assess.export.json_stream import document_text
-    from inventory.product_facts import PRODUCT_FACTS
-    from inventory.sections import SECTIONS
     from reports.terminal.tables import results
 
-    names = [*(each.name for each in SECTIONS), *PRODUCT_FACTS]
-    if section is not None and section not in names:
-        raise click.UsageError(f"there is no section {section!r}; there are {', '.join(names)}")
+    if section is not None:
+        _check_section(section)
     hosts = matching_hosts(what, scan.hosts)
     snapshots = (store.snapshot(scan, host) for host in hosts)
     if as_json:
+        from assess.export.facts_schema import facts_document
+        from assess.export.json_stream import document_text
+
         documents = [facts_document(snapshot, scan.id, section) for snapshot in snapshots]
         click.echo(document_text(documents[0] if hosts == [what] else {"hosts": documents}))
         return
@@ -78,6 +77,15 @@ def _show_hosts(store: Store, scan: Scan, what: str, section: str | None, as_jso
             _overview(snapshot, console)
         else:
             _section(snapshot, section, console)
+
+
+def _check_section(section: str) -> None:
+    from inventory.product_facts import PRODUCT_FACTS
+    from inventory.sections import SECTIONS
+
+    names = [*(each.name for each in SECTIONS), *PRODUCT_FACTS]
+    if section not in names:
+        raise click.UsageError(f"there is no section {section!r}; there are {', '.join(names)}")
 
 
 def _show_workloads(store: Store, scan: Scan, what: str, as_json: bool) -> None:
