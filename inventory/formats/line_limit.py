@@ -1,4 +1,4 @@
-"""A limit to the length of a line of an answer, beyond which it is cut.
+"""Limits to the length of a line of an answer, and of a number in it, beyond which they are cut.
 
 Lines of real hosts have a few KiB. What may hold a whole document in one line (JSON) or has no lines (arguments between
 NULs) is named by its variant and has a higher limit.
@@ -15,9 +15,14 @@ from inventory.recording import Part, SectionRecording
 
 LONGEST = 64 << 10
 LONGEST_DOCUMENT = 2 << 20
+LONGEST_NUMBER = 1000
+"""Digits. Python prints 4,300 and reads as many, so that kilobytes of one host, as bytes, could not be printed."""
 
 # Its record is a line of the errors, so that a stored recording has it as well.
-_CUT = re.compile(rb"(?m)^assess: (\d{1,9}) lines? of ([\w.@-]{1,64}) longer than (\d{1,9}) KiB (?:was|were) cut$")
+_CUT = re.compile(
+    rb"(?m)^assess: (\d{1,9}) (line|number)s? of ([\w.@-]{1,64}) longer than (\d{1,9} (?:KiB|digits)) (?:was|were) cut$"
+)
+_LONG_NUMBER = re.compile(rb"(?<![0-9])([0-9]{%d})[0-9]++" % LONGEST_NUMBER)
 
 
 def with_short_lines(recording: SectionRecording, documents: frozenset[str] = frozenset()) -> SectionRecording:
@@ -29,12 +34,11 @@ def with_short_lines(recording: SectionRecording, documents: frozenset[str] = fr
         content, count = _cut(part.content, limit)
         if part.truncated:
             content = _without_half_word(content)
+        content, numbers = _with_short_numbers(content)
         if content is not part.content:
             part = replace(part, content=content)
-        if count:
-            words = b"lines of %s longer than %d KiB were" if count > 1 else b"line of %s longer than %d KiB was"
-            errors = errors.removesuffix(b"\n") + b"\n" * bool(errors)
-            errors += b"assess: %d " % count + words % (part.name.encode(), limit >> 10) + b" cut\n"
+        errors = _with_record(errors, part, b"line", count, b"%d KiB" % (limit >> 10))
+        errors = _with_record(errors, part, b"number", numbers, b"%d digits" % LONGEST_NUMBER)
         parts.append(part)
     errors, _ = _cut(errors, LONGEST)
     same = errors is recording.errors and all(new is old for new, old in zip(parts, recording.parts, strict=True))
@@ -43,21 +47,43 @@ def with_short_lines(recording: SectionRecording, documents: frozenset[str] = fr
 
 def gaps(recording: SectionRecording) -> Iterator[Gap]:
     """The cuts that the record lists."""
-    for count, part, limit in _CUT.findall(recording.errors):
-        lines = "1 line" if count == b"1" else f"{count.decode()} lines"
-        were = "was" if count == b"1" else "were"
-        yield Gap(part.decode(), f"{lines} longer than {limit.decode()} KiB {were} cut")
+    for count, what, part, limit in _CUT.findall(recording.errors):
+        several = "" if count == b"1" else "s"
+        were = "were" if several else "was"
+        yield Gap(part.decode(), f"{count.decode()} {what.decode()}{several} longer than {limit.decode()} {were} cut")
 
 
-def _cut(content: bytes, limit: int) -> tuple[bytes, int]:
-    """The content with its lines cut, and how many were. Content without such a line is not copied."""
+def _with_record(errors: bytes, part: Part, what: bytes, count: int, limit: bytes) -> bytes:
+    if not count:
+        return errors
+    several, were = (b"s", b"were") if count > 1 else (b"", b"was")
+    before = errors.removesuffix(b"\n") + b"\n" * bool(errors)
+    record = (count, what, several, part.name.encode(), limit, were)
+    return before + b"assess: %d %s%s of %s longer than %s %s cut\n" % record
+
+
+def _has_line_beyond(content: bytes, limit: int) -> bool:
+    """Whether a line is longer. It looks at one byte in ``limit``, or few more, where lines are short."""
     at, size = 0, len(content)
     while size - at > limit:
         end = content.rfind(b"\n", at, at + limit + 1)
         if end < 0:
-            break
+            return True
         at = end + 1
-    else:
+    return False
+
+
+def _with_short_numbers(content: bytes) -> tuple[bytes, int]:
+    """The content with its numbers cut, and how many were."""
+    if not _has_line_beyond(content, LONGEST_NUMBER):
+        return content, 0
+    shorter, count = _LONG_NUMBER.subn(rb"\1", content)
+    return (shorter, count) if count else (content, 0)
+
+
+def _cut(content: bytes, limit: int) -> tuple[bytes, int]:
+    """The content with its lines cut, and how many were. Content without such a line is not copied."""
+    if not _has_line_beyond(content, limit):
         return content, 0
     lines = content.split(b"\n")
     count = sum(len(line) > limit for line in lines)

@@ -95,3 +95,18 @@ def test_a_record_is_made_once() -> None:
     cut = with_short_lines(SectionRecording("demo", (Part("a", b"x" * 100_000),), b"complaint"))
     assert cut.errors == b"complaint\nassess: 1 line of a longer than 64 KiB was cut\n"
     assert with_short_lines(cut) is cut
+
+
+def test_a_number_that_python_could_read_but_not_print_is_cut() -> None:
+    """Of 4,299 digits, in KiB: in bytes it has more digits than Python prints, which ended the report of all hosts."""
+    section = next(section for section in SECTIONS if section.name == "system")
+    sent = answer("system", machine=b"m\n", clock=b"1\n", tables=b"/proc/meminfo:MemTotal: %s kB\n" % (b"9" * 4299))
+    observation = section.observe(section.redacted(sent, _REDACTOR, Platform.POSIX), Platform.POSIX)
+    assert isinstance(observation, Found)
+    assert str(observation.value)
+    assert Gap("tables", "1 number longer than 1000 digits was cut") in observation.gaps
+
+
+def test_numbers_at_the_limit_stay() -> None:
+    made = answer("demo", only=b"a" + b"7" * 1000 + b" " + b"8" * 1000 + b"\n")
+    assert with_short_lines(made) is made

@@ -119,7 +119,10 @@ def test_a_sudo_that_refuses_is_told(sudoer: Host, web01: Host) -> None:
         (sudoer, "needs a password"),
         (replace(sudoer, become_password="wrong"), "rejects the password"),
         (replace(web01, user="legacy", become=True), "needs a password"),
-        (replace(sudoer, user="legacy", become_method="su", become_password="wrong"), "su on web01 rejects the password"),
+        (
+            replace(sudoer, user="legacy", become_method="su", become_password="wrong"),
+            "su on web01 rejects the password",
+        ),
     ):
         with connect(host) as transport, pytest.raises(BecomeRefused, match=sentence):
             transport.run("true")
