@@ -15,11 +15,12 @@ sys.path.insert(0, str(REFERENCE.parents[1]))
 
 from docs.generator import command_line, documents, families, image_contents, rules, sections  # noqa: E402
 from tests.assess.reality.page import reality_page  # noqa: E402
+from tests.wild.page import wild_page  # noqa: E402
 
 
 def pages() -> Mapping[Path, str]:
     """Return every generated page by its path below docs/reference."""
-    made = {Path("reality.md"): reality_page()}
+    made = {Path("reality.md"): reality_page(), Path("wild.md"): wild_page()}
     for module in (command_line, documents, families, image_contents, rules, sections):
         made |= module.pages()
     return made

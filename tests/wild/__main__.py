@@ -1,0 +1,5 @@
+import sys
+
+from tests.wild.cli import main
+
+sys.exit(main())

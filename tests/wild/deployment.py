@@ -1,0 +1,94 @@
+"""Run an image as its build folder describes: load it, supply secrets and data, ``docker compose up``."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.wild.errors import WildError
+from tests.wild.room import Room, last_line
+
+_START_SECONDS = 180
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The build folder of one workload and the root of the host that its data come from."""
+
+    room: Room
+    folder: Path
+    root: Path
+
+    def up(self, secrets: Mapping[str, str]) -> None:
+        """Do what README.md prints. Raises WildError with the reason."""
+        plan = json.loads((self.folder / "plan.json").read_bytes())
+        if secrets:
+            (self.folder / ".env").write_text("".join(f"{key}={value}\n" for key, value in secrets.items()), "utf-8")
+        self.room.run("sh", "-c", "tar -C image -cf - . | docker load", cwd=self.folder, seconds=_START_SECONDS)
+        compose = json.loads(self.room.run("docker", "compose", "config", "--format", "json", cwd=self.folder))
+        self._supply_secrets(plan, compose)
+        self.room.run("docker", "compose", "create", cwd=self.folder, seconds=_START_SECONDS)
+        self._supply_data(plan, compose)
+        self.room.run("docker", "compose", "up", "--detach", cwd=self.folder, seconds=_START_SECONDS)
+
+    def trouble(self) -> str:
+        """What is wrong with its containers; empty when all run."""
+        listed = self.room.run("docker", "compose", "ps", "--all", "--format", "json", cwd=self.folder, check=False)
+        for line in listed.splitlines():
+            container = json.loads(line)
+            if container.get("State") != "running":
+                tail = f"docker logs --tail 5 {container['ID']}"
+                errors = self.room.run("sh", "-c", f"{tail} 2>&1 >/dev/null", check=False)
+                words = last_line(errors if errors.strip() else self.room.run("sh", "-c", tail, check=False))
+                return f"container is {container.get('State')}, status {container.get('ExitCode')}: {words}"
+        return ""
+
+    def down(self) -> None:
+        """Stop and remove its containers, volumes, networks and images."""
+        self.room.run(
+            "docker", "compose", "down", "--volumes", "--rmi", "all", "--timeout", "10",
+            cwd=self.folder, seconds=_START_SECONDS, check=False,
+        )  # fmt: skip
+
+    def _supply_secrets(self, plan: Mapping[str, Any], compose: Mapping[str, Any]) -> None:
+        """Copy secret files from the host, with owner and mode, to where compose.yaml names them."""
+        files = {name: Path(each["file"]) for name, each in (compose.get("secrets") or {}).items() if each.get("file")}
+        listed = {each["path"]: each for each in plan.get("secrets", [])}
+        for service in compose.get("services", {}).values():
+            for secret in service.get("secrets") or []:
+                target, file = secret.get("target", ""), files.get(secret["source"])
+                if file is None or target not in listed:
+                    continue
+                source = shlex.quote(f"{self.root}{target}")
+                place, each = shlex.quote(str(file)), listed[target]
+                self.room.run(
+                    "sh", "-ec",
+                    f"mkdir -p {shlex.quote(str(file.parent))}; rm -rf {place}; cp -aL {source} {place}; "
+                    f"chown {each['uid']}:{each['gid']} {place}; chmod {each['mode']:o} {place}",
+                )  # fmt: skip
+
+    def _supply_data(self, plan: Mapping[str, Any], compose: Mapping[str, Any]) -> None:
+        """Copy data from the stopped host into the volumes that README.md says to fill."""
+        seeds = {volume["path"]: volume.get("seed") for volume in plan.get("volumes", [])}
+        names = {key: each.get("name", key) for key, each in (compose.get("volumes") or {}).items()}
+        done = set()
+        for service in compose.get("services", {}).values():
+            for volume in service.get("volumes") or []:
+                target, source = volume.get("target"), volume.get("source")
+                if volume.get("type") != "volume" or seeds.get(target, "empty") == "empty" or source in done:
+                    continue
+                done.add(source)
+                format_ = "{{.Mountpoint}}"
+                place = self.room.run("docker", "volume", "inspect", "--format", format_, names[source]).strip()
+                if not place:
+                    raise WildError(f"The volume {source} was not created.")
+                self.room.run(
+                    "sh", "-ec",
+                    f"[ ! -d {shlex.quote(f'{self.root}{target}')} ] || "
+                    f"cp -a {shlex.quote(f'{self.root}{target}')}/. {shlex.quote(place)}/",
+                    seconds=_START_SECONDS,
+                )  # fmt: skip

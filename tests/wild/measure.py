@@ -1,0 +1,200 @@
+"""Measure one case: set up, check the legacy host, scan, build, pilot, run the image, check it, remove all."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.wild import install
+from tests.wild.client import Client, client_of
+from tests.wild.deployment import Deployment
+from tests.wild.errors import WildError
+from tests.wild.forecast import forecast_of
+from tests.wild.legacy_host import HOST_ADDRESS, LegacyHost, boot
+from tests.wild.places import cache
+from tests.wild.product import Product, rows
+from tests.wild.results import Result
+from tests.wild.room import ADDRESS, Room, last_line
+from tests.wild.service_file import Case
+
+_LEGACY_SECONDS = 60
+_IMAGE_SECONDS = 75
+_START_SECONDS = 240
+_SCAN_SECONDS = 240
+_BUILD_SECONDS = 600
+_PILOT_SECONDS = 900
+
+
+class LegacyError(WildError):
+    """The legacy host itself does not do what its service file says: the harness is at fault."""
+
+
+@dataclass
+class _Facts:
+    """What is known of a case so far."""
+
+    workloads: tuple[str, ...] = ()
+    verdicts: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    builds: list[Mapping[str, Any]] = field(default_factory=list)
+    build_seconds: float = 0.0
+    pilot: str = ""
+    pilot_seconds: float = 0.0
+
+
+def measure(
+    room: Room, product: Product, case: Case, *, pilot: bool, say: Callable[[str], None], legacy_only: bool = False
+) -> Result:
+    """Measure an installed case. Never raises for what a service or the product does."""
+    begun, facts = time.monotonic(), _Facts()
+    workspace = cache() / "workspaces" / case.id
+    shutil.rmtree(workspace, ignore_errors=True)
+    workspace.mkdir(parents=True)
+    try:
+        reason = _measure(room, product, case, workspace, facts, pilot=pilot, say=say, legacy_only=legacy_only)
+        outcome = "fails" if reason else "works"
+    except LegacyError as error:
+        reason, outcome = str(error), "not measured"
+    except WildError as error:
+        reason, outcome = str(error), "fails"
+    finally:
+        shutil.rmtree(install.folder_of(case), ignore_errors=True)
+    if outcome != "fails":
+        shutil.rmtree(workspace, ignore_errors=True)
+    severities = [finding.partition(" ")[0] for finding in facts.findings]
+    return Result(
+        service=case.name,
+        release=case.release,
+        init=case.service.init,
+        summary=case.service.summary,
+        commit=product.commit,
+        key=case.key,
+        outcome=outcome,
+        reason=reason,
+        workloads=facts.workloads,
+        verdicts=facts.verdicts,
+        findings=facts.findings,
+        told=facts.told,
+        forecast=forecast_of(facts.verdicts, severities, facts.builds[0] if facts.builds else None),
+        expected=case.service.expected,
+        build_seconds=round(facts.build_seconds, 1),
+        image_bytes=sum(int(build.get("size", 0)) for build in facts.builds),
+        pilot=facts.pilot,
+        pilot_seconds=round(facts.pilot_seconds, 1),
+        seconds=round(time.monotonic() - begun, 1),
+    )
+
+
+def _measure(
+    room: Room,
+    product: Product,
+    case: Case,
+    workspace: Path,
+    facts: _Facts,
+    *,
+    pilot: bool,
+    say: Callable[[str], None],
+    legacy_only: bool,
+) -> str:
+    """The reason why it does not work; empty when it works."""
+    with ExitStack() as stack:
+        client = stack.enter_context(client_of(room, case))
+        try:
+            host = stack.enter_context(boot(room, case))
+        except WildError as error:
+            raise LegacyError(f"legacy host: {error}") from error
+        _check_legacy(client, host, case)
+        if legacy_only:
+            raise LegacyError("only the legacy host was checked, and it works")
+        say("works on its legacy host; scanning")
+        _scan(room, product, workspace, host, facts)
+        say(f"building {', '.join(facts.workloads)}")
+        _build(room, product, case, workspace, facts)
+        if pilot:
+            say("piloting")
+            _pilot(room, product, case, workspace, facts)
+        host.stop()
+        say("running the image")
+        deployments = [Deployment(room, workspace / "builds" / name, host.root) for name in facts.workloads]
+        try:
+            return _run(client, case, deployments)
+        finally:
+            for deployment in reversed(deployments):
+                with suppress(WildError):
+                    deployment.down()
+
+
+def _check_legacy(client: Client, host: LegacyHost, case: Case) -> None:
+    if case.service.start:
+        done = host.run(case.service.start, _START_SECONDS)
+        if done.returncode:
+            raise LegacyError(f"legacy host: start: {last_line(done.stderr or done.stdout)}")
+    reason = client.check(case, HOST_ADDRESS, _LEGACY_SECONDS)
+    if reason:
+        raise LegacyError(f"legacy host: {reason}")
+
+
+def _scan(room: Room, product: Product, workspace: Path, host: LegacyHost, facts: _Facts) -> None:
+    answer = product.run(room, workspace, "scan", str(host.inventory(workspace)), seconds=_SCAN_SECONDS)
+    services = [row for row in rows(answer.document, "workloads") if row.get("kind") == "service"]
+    if answer.status or answer.document is None:
+        raise WildError(f"assess scan ended with status {answer.status}: {last_line(answer.errors)}")
+    chosen = _chosen(host.case, services)
+    facts.workloads = tuple(str(row["id"]) for row in chosen)
+    facts.verdicts = tuple(str(row.get("verdict")) for row in chosen)
+    facts.findings = tuple(
+        f"{row.get('severity')} {row.get('name')}"
+        for row in rows(answer.document, "findings")
+        if row.get("workload") in facts.workloads
+    )
+
+
+def _chosen(case: Case, services: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    by_name = {str(row["name"]): row for row in services}
+    found = ", ".join(sorted(by_name)) or "none"
+    if case.service.workloads:
+        missing = [name for name in case.service.workloads if name not in by_name]
+        if missing:
+            raise WildError(f"assess scan found no workload {' and '.join(missing)}; it found {found}")
+        return [by_name[name] for name in case.service.workloads]
+    if case.name in by_name:
+        return [by_name[case.name]]
+    if len(by_name) != 1:
+        raise WildError(f"assess scan found no workload {case.name} and not exactly one; it found {found}")
+    return list(by_name.values())
+
+
+def _build(room: Room, product: Product, case: Case, workspace: Path, facts: _Facts) -> None:
+    grants = [part for grant in case.service.grants for part in grant.split("=", 1)]
+    reason = ["--reason", "service file"] if grants else []
+    begun = time.monotonic()
+    answer = product.run(room, workspace, "build", *facts.workloads, *grants, *reason, seconds=_BUILD_SECONDS)
+    facts.build_seconds = time.monotonic() - begun
+    facts.builds = list(rows(answer.document, "builds"))
+    facts.told = tuple(str(remark) for build in facts.builds for remark in build.get("remarks") or ())
+    if answer.status or len(facts.builds) != len(facts.workloads):
+        raise WildError(f"assess build ended with status {answer.status}: {last_line(answer.errors)}")
+
+
+def _pilot(room: Room, product: Product, case: Case, workspace: Path, facts: _Facts) -> None:
+    begun = time.monotonic()
+    answer = product.run(room, workspace, "pilot", *facts.workloads, seconds=_PILOT_SECONDS)
+    facts.pilot_seconds = time.monotonic() - begun
+    verdicts = {str(row.get("verdict")) for row in rows(answer.document, "pilots")}
+    facts.pilot = " ".join(sorted(verdicts)) or f"no result (status {answer.status})"
+
+
+def _run(client: Client, case: Case, deployments: Sequence[Deployment]) -> str:
+    for deployment in deployments:
+        deployment.up(case.service.secrets)
+    reason = client.check(case, ADDRESS, _IMAGE_SECONDS)
+    if not reason:
+        return ""
+    troubles = [trouble for deployment in deployments if (trouble := deployment.trouble())]
+    return troubles[0] if troubles else reason
