@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
-import fnmatch
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from assess.commands.selection import ScannedWorkloads, Selection, WorkloadJudgement, matching
 from assess.model import Workload
 from assess.pipeline import StoredEstate
 from assess.subjects.estate_facts import EstateView
 from assess.subjects.estate_index import IndexedWorkload
 from assess.subjects.host_facts import HostFacts
 from containerize.pilot.pilot_addresses import Attribution
-from inventory.errors import BrownfieldError, InventoryError
+from inventory.errors import InventoryError
 from inventory.host import Host
 from inventory.store.chosen_scan import latest_scan
 from inventory.store.database import Store
 from inventory.store.scan_records import Scan
-
-
-class WorkloadUnknown(BrownfieldError):
-    """No workload of the last scan has this id; the sentence names those that are alike."""
 
 
 @dataclass(frozen=True)
@@ -43,47 +38,33 @@ class Estate:
         )
 
     def named(self, pattern: str) -> tuple[IndexedWorkload, ...]:
-        """The workloads with this id, or those that a pattern (``web*/apache2``) means; raises WorkloadUnknown.
+        """The workloads that a name, a host or a pattern (``web*/apache2``) means; raises WorkloadUnknown.
 
         A pattern means services only: what belongs to the host itself has to be asked for by its own name.
         """
-        every = {workload.id: workload for host in self.facts.known.hosts for workload in host.workloads}
-        if pattern in every:
-            return (every[pattern],)
-        if any(char in pattern for char in "*?["):
-            found = [each for name, each in every.items() if fnmatch.fnmatchcase(name, pattern)]
-            if services := tuple(each for each in found if each.kind == "service"):
-                return services
-        raise WorkloadUnknown(self._unknown(pattern, every))
+        known = {each.id: each for host in self.facts.known.hosts for each in host.workloads}
+        return tuple(known[each.id] for each in matching(pattern, self.scanned))
 
-    def _unknown(self, pattern: str, every: dict[str, IndexedWorkload]) -> str:
-        name = pattern.partition("/")[0]
-        told = f"there is no workload {pattern!r} in the last scan"
-        known = self.facts.known.known.get(name)
-        if known and not known.workloads and (snapshot := self.host(name).snapshot).status == "unreachable":
-            return f"{told}, because {name} could not be read: {snapshot.reason}"
-        alike = self._alike(pattern, every)
-        if alike:
-            return f"{told}; did you mean {', '.join(alike[:6])}?"
-        if known:
-            return f"{told}: no service was found on {name}"
-        hosts = [each.name for each in self.facts.known.hosts]
-        more = f" and {len(hosts) - 6} more" if len(hosts) > 6 else ""
-        return f"{told}; its hosts are {', '.join(hosts[:6])}{more}"
-
-    def _alike(self, pattern: str, every: dict[str, IndexedWorkload]) -> list[str]:
-        """Suggestions for a misspelt workload. Only names are compared where the host is right or missing: a long host
-        name makes all its workloads look alike.
+    def select(self, selection: Selection, judged: Callable[[], Mapping[str, WorkloadJudgement]]) -> list[Workload]:
+        """The workloads that a command line selects, with the facts of their hosts read. Raises UsageError and
+        WorkloadUnknown.
         """
-        host, _, name = pattern.partition("/")
-        here = [each for each in every.values() if each.host == host]
-        if not here and name:
-            return difflib.get_close_matches(pattern, every, 3, 0.75)
-        wanted = name or host
-        among = here if name or here else list(every.values())
-        close = set(difflib.get_close_matches(wanted, {each.name for each in among}, 3, 0.7))
-        found = [each.id for each in among if each.name in close and wanted]
-        return found or sorted(each.id for each in here if each.kind == "service")
+        ids = selection.choose(self.scanned, judged)
+        hosts = dict.fromkeys(each.partition("/")[0] for each in ids)
+        found = {workload.id: workload for host in hosts for workload in self.host(host).workloads}
+        return [found[each] for each in ids if each in found]
+
+    @property
+    def scanned(self) -> ScannedWorkloads:
+        """The workloads to select from."""
+        hosts = self.facts.known.hosts
+        return ScannedWorkloads(
+            [each.name for each in hosts], [each for host in hosts for each in host.workloads], self._unread
+        )
+
+    def _unread(self, host: str) -> str:
+        snapshot = self.host(host).snapshot
+        return snapshot.reason if snapshot.status == "unreachable" else ""
 
     def host(self, name: str) -> HostFacts:
         """A host by its name in the inventory."""

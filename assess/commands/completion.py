@@ -47,6 +47,17 @@ def complete_workload(ctx: click.Context, _parameter: click.Parameter, typed: st
     return _items(typed, _stored(ctx)[1])
 
 
+def complete_host_or_workload(ctx: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Complete hosts of the last scan, and workloads once a host is typed."""
+    hosts, workloads = _stored(ctx)
+    return [*_items(typed, hosts), *_items(typed, workloads)]
+
+
+def complete_application(ctx: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Complete names of workloads: applications are called like their members."""
+    return _items(typed, dict.fromkeys(each.partition("/")[2] for each in _stored(ctx)[1]))
+
+
 def complete_any(ctx: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
     """Complete hosts, workloads and rules."""
     hosts, workloads = _stored(ctx)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from assess.commands.command import command
-from assess.commands.completion import complete_workload
 from assess.commands.connection import ConnectionSettings, connection_options
+from assess.commands.selection import Selection, selection_options
 from containerize.commands.building_options import Output, output_options, prepare
 from containerize.commands.grant_options import RequestedGrants, grant_options
 from containerize.runtimes import RUNTIMES
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     example="""
     assess build web01/apache2
     assess build 'web*/apache2' --level lean --emit compose,readme
+    assess build --ready --wave 1
     """
 )
-@click.argument("workloads", nargs=-1, required=True, metavar="HOST/WORKLOAD...", shell_complete=complete_workload)
+@selection_options
 @click.option("--dry-run", is_flag=True, help="Read the hosts and print the plan; write nothing.")
 @click.option(
     "--level",
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 @click.pass_context
 def build(
     ctx: click.Context,
-    workloads: tuple[str, ...],
+    selection: Selection,
     dry_run: bool,
     level: Level,
     without: tuple[str, ...],
@@ -73,7 +74,7 @@ def build(
 
     if not all(path.startswith("/") for path in without):
         raise click.UsageError("--without takes absolute paths, such as /usr/share/fonts")
-    make, wanted = prepare(workloads, connection, asked, output, level=level, without=without)
+    make, wanted = prepare(selection, connection, asked, output, level=level, without=without)
     with watching() as watch:
         builder = make(watch)
         if dry_run:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,11 @@ import click
 from assess.commands.command import collect
 from assess.commands.console import note
 from assess.commands.workspace import open_store, open_workspace
+from containerize.commands.selected_workloads import select_workloads
 
 if TYPE_CHECKING:
     from assess.commands.connection import ConnectionSettings
+    from assess.commands.selection import Selection
     from assess.model import Workload
     from containerize.commands.build_run import BuildOutcome, EstateBuilder, Watch
     from containerize.commands.grant_options import RequestedGrants
@@ -79,9 +81,9 @@ def output_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def prepare(
-    patterns: Sequence[str], connection: ConnectionSettings, asked: RequestedGrants, output: Output, **more: Any
+    selection: Selection, connection: ConnectionSettings, asked: RequestedGrants, output: Output, **more: Any
 ) -> tuple[Callable[[Watch], EstateBuilder], list[Workload]]:
-    """Return how to make the builder, and the workloads that the patterns mean; ``more`` are fields of the builder.
+    """Return how to make the builder, and the workloads that are selected; ``more`` are fields of the builder.
 
     Asks for passwords. Raises BrownfieldError, and UsageError for ``--emit``.
     """
@@ -90,8 +92,9 @@ def prepare(
 
     emitters = output.emitters()
     place = open_workspace()
-    estate = load_estate(click.get_current_context().with_resource(open_store(place)))
-    wanted = [found for pattern in patterns for found in estate.find(pattern)]
+    store = click.get_current_context().with_resource(open_store(place))
+    estate = load_estate(store)
+    wanted = select_workloads(store, estate, selection)
     for each in wanted:
         if each.kind != "service":
             note(f"{each.id} is a host function: every container host has its own, so an image of it is rarely needed")

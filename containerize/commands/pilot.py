@@ -10,17 +10,19 @@ import click
 import cloup
 
 from assess.commands.command import collect, command
-from assess.commands.completion import complete_workload
 from assess.commands.connection import ConnectionSettings, connection_options
 from assess.commands.console import note
+from assess.commands.selection import Selection, selection_options
 from assess.commands.settings import settings
 from assess.commands.workspace import open_store, open_workspace
 from containerize.commands.grant_options import RequestedGrants, grant_options
 from containerize.commands.pilot_candidates import GivenLimits
 from containerize.commands.progress import saying
+from containerize.commands.selected_workloads import select_workloads
 from containerize.runtimes import RUNTIMES
 
 if TYPE_CHECKING:
+    from assess.model import Workload
     from containerize.estate import Estate
     from containerize.pilot.piloted_workload import Candidate
     from containerize.pilot.result import PilotResult
@@ -33,7 +35,7 @@ PASSED, SOME_DID_NOT, NOTHING_DONE = 0, 1, 3
 
 
 @command(example="assess pilot web01/apache2 db01/mariadb")
-@click.argument("workloads", nargs=-1, required=True, metavar="HOST/WORKLOAD...", shell_complete=complete_workload)
+@selection_options
 @click.option(
     "--runtime",
     type=click.Choice([backend.name for backend in RUNTIMES]),
@@ -60,7 +62,7 @@ PASSED, SOME_DID_NOT, NOTHING_DONE = 0, 1, 3
 @click.pass_context
 def pilot(
     ctx: click.Context,
-    workloads: tuple[str, ...],
+    selection: Selection,
     runtime: str | None,
     as_json: bool,
     dry_run: bool,
@@ -90,11 +92,13 @@ def pilot(
     from inventory.transports import connect
 
     place = open_workspace()
-    estate = load_estate(ctx.with_resource(open_store(place)))
+    store = ctx.with_resource(open_store(place))
+    estate = load_estate(store)
+    wanted = select_workloads(store, estate, selection)
     hosts = estate.inventory_hosts(lambda path: connection.fill(connection.hosts(path)))
 
     def candidates_now() -> list[Candidate]:
-        found = _candidates(place, estate, hosts, workloads)
+        found = _candidates(place, estate, hosts, wanted)
         return [replace(each, read_only_root=read_only_root, limits=limits.applied(each.limits)) for each in found]
 
     candidates = candidates_now()
@@ -145,21 +149,22 @@ def _save(place: Workspace, results: Sequence[PilotResult]) -> tuple[tuple[Pilot
         return tuple(results), True
 
 
-def _candidates(place: Workspace, estate: Estate, hosts: dict[str, Host], patterns: Sequence[str]) -> list[Candidate]:
-    """The workloads that were asked for, each once. Raises BrownfieldError when one was not built."""
+def _candidates(
+    place: Workspace, estate: Estate, hosts: dict[str, Host], wanted: Sequence[Workload]
+) -> list[Candidate]:
+    """The candidates of workloads. Raises BrownfieldError when one was not built."""
     from containerize.commands.pilot_candidates import candidate_of
     from containerize.plan.plan_json import load_build, load_plan
     from inventory.errors import InventoryError
 
-    found: dict[str, Candidate] = {}
-    for pattern in patterns:
-        for workload in estate.find(pattern):
-            if workload.host not in hosts:
-                raise InventoryError(f"{workload.host} is not in {estate.scan.inventory} any more")
-            folder = place.build(workload.host, workload.name)
-            plan, built = load_plan(folder), load_build(folder)
-            found[workload.id] = candidate_of(estate, folder, plan, built, hosts[workload.host], workload)
-    return list(found.values())
+    found: list[Candidate] = []
+    for workload in wanted:
+        if workload.host not in hosts:
+            raise InventoryError(f"{workload.host} is not in {estate.scan.inventory} any more")
+        folder = place.build(workload.host, workload.name)
+        plan, built = load_plan(folder), load_build(folder)
+        found.append(candidate_of(estate, folder, plan, built, hosts[workload.host], workload))
+    return found
 
 
 def _show_planned(candidates: Sequence[Candidate], as_json: bool) -> None:

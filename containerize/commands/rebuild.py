@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from assess.commands.command import command
-from assess.commands.completion import complete_workload
 from assess.commands.connection import ConnectionSettings, connection_options
+from assess.commands.selection import Selection, selection_options
 from containerize.commands.building_options import Output, output_options, prepare
 from containerize.commands.grant_options import RequestedGrants, grant_options
 from containerize.runtimes import RUNTIMES
@@ -18,7 +18,7 @@ from containerize.runtimes import RUNTIMES
     assess rebuild web01/apache2 --base-image registry.example.org/debian:bookworm
     """
 )
-@click.argument("workloads", nargs=-1, required=True, metavar="HOST/WORKLOAD...", shell_complete=complete_workload)
+@selection_options
 @click.option("--base-image", metavar="IMAGE", help="Base image. [default: the official one of the distribution]")
 @click.option("--build-network", metavar="NAME", help="Network of the engine that packages are downloaded through.")
 @click.option("--target", metavar="NAME", help="Windows container host that an image is for.")
@@ -33,7 +33,7 @@ from containerize.runtimes import RUNTIMES
 @click.pass_context
 def rebuild(
     ctx: click.Context,
-    workloads: tuple[str, ...],
+    selection: Selection,
     base_image: str | None,
     build_network: str | None,
     target: str | None,
@@ -53,7 +53,7 @@ def rebuild(
     from containerize.commands import rebuild_run
     from containerize.commands.build_table import watching
 
-    make, wanted = prepare(workloads, connection, asked, output)
+    make, wanted = prepare(selection, connection, asked, output)
     with watching() as watch:
         builder = make(watch)
         with builder.workspace.lock():

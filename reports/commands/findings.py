@@ -6,13 +6,14 @@ import click
 
 from assess.commands.command import command
 from assess.commands.completion import complete_rule
+from assess.commands.selection import Selection, selection_options
 from reports.commands.judged import Listing, Row, listing_options
 
 
 @command(
     example="""
     assess findings --severity blocker --severity major
-    assess findings --host web01 --rule privileged-port
+    assess findings web01 --rule privileged-port
     """
 )
 @click.option(
@@ -25,18 +26,20 @@ from reports.commands.judged import Listing, Row, listing_options
 @click.option(
     "--rule", "names", multiple=True, metavar="RULE", help="Only this rule (id or name).", shell_complete=complete_rule
 )
+@selection_options
 @listing_options
-def findings(severities: tuple[str, ...], names: tuple[str, ...], listing: Listing) -> None:
+def findings(severities: tuple[str, ...], names: tuple[str, ...], selection: Selection, listing: Listing) -> None:
     """List the findings of the last scan, the most severe first."""
     from assess.commands.rules import rule_named
     from reports.terminal.tables import Column
 
     rules = {rule_named(name).id for name in names}
     order = ["blocker", "major", "minor", "info"]
+    listed = listing.read(selection, "findings")
     rows = [
         row
-        for row in listing.document("findings")["findings"]
-        if listing.wanted(row["host"])
+        for row in listed.document["findings"]
+        if listed.wanted(row["host"], row["workload"])
         and (not severities or row["severity"] in severities)
         and (not rules or row["rule"] in rules)
     ]

@@ -17,6 +17,7 @@ from assess.commands.shared_options import prioritize_option, scan_option, targe
 from assess.commands.workspace import open_store, open_workspace
 
 if TYPE_CHECKING:
+    from assess.commands.selection import Selection
     from reports.terminal.tables import Column
 
 Row = dict[str, Any]
@@ -32,6 +33,20 @@ host_option = click.option(
 
 
 @dataclass(frozen=True)
+class ListedScan:
+    """Fields of a scan's export, and what of them is listed: ``selected`` are ids of workloads, None for all."""
+
+    document: Row
+    hosts: tuple[str, ...]
+    selected: frozenset[str] | None
+
+    def wanted(self, host: str, *workloads: str | None) -> bool:
+        """Return whether something is listed that belongs to a host and to any of these workloads."""
+        here = not self.hosts or any(fnmatchcase(host, pattern) for pattern in self.hosts)
+        return here and (self.selected is None or any(each in self.selected for each in workloads))
+
+
+@dataclass(frozen=True)
 class Listing:
     """The subject of a list: its scan, the container hosts it is judged for, its hosts, and its form."""
 
@@ -41,9 +56,10 @@ class Listing:
     hosts: tuple[str, ...]
     as_json: bool
 
-    def document(self, *fields: str) -> Row:
+    def read(self, selection: Selection, *fields: str) -> ListedScan:
         """Return these fields of the scan's export. Raises BrownfieldError, UsageError for an unknown host."""
         from assess.commands.matching import matching_hosts
+        from assess.commands.selection import NothingMatches, ScannedWorkloads, judged_workloads
         from assess.export.export_document import to_document
         from assess.pipeline import assess_scan
         from inventory.store.chosen_scan import chosen_scan
@@ -52,14 +68,17 @@ class Listing:
             assessment = assess_scan(
                 store, chosen_scan(store, self.scan), prioritize=self.prioritize, targets=self.targets
             )
-            names = [host.snapshot.host for host in assessment.hosts] if self.hosts else []
+            names = [host.snapshot.host for host in assessment.hosts] if self.hosts or selection.given else []
             for pattern in self.hosts:
                 matching_hosts(pattern, names)
-            return to_document(assessment, *fields)
-
-    def wanted(self, host: str) -> bool:
-        """Return whether a host is listed."""
-        return not self.hosts or any(fnmatchcase(host, pattern) for pattern in self.hosts)
+            selected = None
+            if selection.given:
+                scanned = ScannedWorkloads(names, [each.workload for each in assessment.workloads])
+                try:
+                    selected = frozenset(selection.choose(scanned, lambda: judged_workloads(assessment)))
+                except NothingMatches:
+                    selected = frozenset()
+            return ListedScan(to_document(assessment, *fields), self.hosts, selected)
 
     def print(
         self, name: str, rows: Sequence[Row], columns: Sequence[Column], cells: Callable[[Row], list[str]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from assess.commands.command import command
+from assess.commands.selection import Selection, selection_options
 from reports.commands.judged import Listing, Row, listing_options
 
 
@@ -15,15 +16,17 @@ from reports.commands.judged import Listing, Row, listing_options
     """
 )
 @click.option("--conflicts", is_flag=True, help="Only ports that several workloads use.")
+@selection_options
 @listing_options
-def ports(conflicts: bool, listing: Listing) -> None:
+def ports(conflicts: bool, selection: Selection, listing: Listing) -> None:
     """List the ports of services in the last scan, where each is configured, and what is planned for it."""
     from reports.terminal.tables import Column
 
+    listed = listing.read(selection, "port_plan")
     rows = [
         row
-        for row in listing.document("port_plan")["port_plan"]
-        if listing.wanted(row["host"]) and (row["conflict"] or not conflicts)
+        for row in listed.document["port_plan"]
+        if listed.wanted(row["host"], row["workload"] or row["likely_owner"]) and (row["conflict"] or not conflicts)
     ]
     columns = [Column("Workload"), Column("Port"), Column("Configured in"), Column("Also used by"), Column("Plan")]
     listing.print("port_plan", rows, columns, _cells)

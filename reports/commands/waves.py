@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import click
-
 from assess.commands.command import command
+from assess.commands.selection import Selection, selection_options
 from reports.commands.judged import Listing, Row, listing_options
 
 
@@ -14,24 +13,23 @@ from reports.commands.judged import Listing, Row, listing_options
     assess waves --wave 1 --json
     """
 )
-@click.option(
-    "--wave", "numbers", type=click.IntRange(1), multiple=True, metavar="N", help="Only this wave; repeatable."
-)
+@selection_options
 @listing_options
-def waves(numbers: tuple[int, ...], listing: Listing) -> None:
+def waves(selection: Selection, listing: Listing) -> None:
     """List the waves of the migration: which applications move together, with which workloads, and why then."""
     from reports.terminal.tables import Column
 
-    document = listing.document("applications", "waves")
+    listed = listing.read(selection, "applications", "waves")
+    document = listed.document
     members = {each["name"]: each["members"] for each in document["applications"]}
 
     def wanted(move: Row) -> bool:
-        return any(listing.wanted(member.partition("/")[0]) for member in members[move["application"]])
+        return any(listed.wanted(member.partition("/")[0], member) for member in members[move["application"]])
 
     rows = [
         {**row, "moves": moves}
         for row in document["waves"]
-        if (not numbers or row["wave"] in numbers) and (moves := [move for move in row["moves"] if wanted(move)])
+        if (moves := [move for move in row["moves"] if wanted(move)])
     ]
     if listing.as_json:
         listing.print("waves", rows, [], lambda _row: [])

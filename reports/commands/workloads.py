@@ -5,33 +5,29 @@ from __future__ import annotations
 import click
 
 from assess.commands.command import command
+from assess.commands.selection import Selection, selection_options
 from reports.commands.judged import Listing, Row, listing_options
-
-_VERDICTS = ("ready", "needs-work", "stay", "unknown")
 
 
 @command(
     example="""
     assess workloads
-    assess workloads --verdict needs-work --host 'web*'
+    assess workloads 'web*' --verdict needs-work
     """
 )
-@click.option(
-    "--verdict", "verdicts", type=click.Choice(_VERDICTS), multiple=True, help="Only this verdict; repeatable."
-)
 @click.option("--functions", is_flag=True, help="Also functions of the host: remote login, time, logging.")
+@selection_options
 @listing_options
-def workloads(verdicts: tuple[str, ...], functions: bool, listing: Listing) -> None:
+def workloads(functions: bool, selection: Selection, listing: Listing) -> None:
     """List the workloads of the last scan: verdict, score, and what they listen on."""
     from reports.terminal.tables import Column
 
-    wanted = {verdict.replace("-", " ") for verdict in verdicts}
+    listed = listing.read(selection, "workloads")
     rows = [
         row
-        for row in listing.document("workloads")["workloads"]
-        if listing.wanted(row["host"])
-        and (functions or row["kind"] == "service")
-        and (not wanted or row["verdict"] in wanted)
+        for row in listed.document["workloads"]
+        if listed.wanted(row["host"], row["id"])
+        and (functions or row["kind"] == "service" or listed.selected is not None)
     ]
     columns = [Column("Workload"), Column("Verdict"), Column("Score", number=True), Column("Listens on"), Column("Why")]
     listing.print("workloads", rows, columns, _cells)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from assess.assessment import Assessment
+from assess.commands.selection import WorkloadUnknown
 from assess.pipeline import StoredEstate, assess_scan
-from containerize.estate import Estate, WorkloadUnknown
+from containerize.estate import Estate
 from inventory.errors import WorkspaceError
 from inventory.store.cache import snapshot_cache
 from inventory.store.database import Store

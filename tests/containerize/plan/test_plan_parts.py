@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from assess.commands.selection import WorkloadUnknown
 from assess.model import Workload
 from assess.subjects.estate_facts import EstateFacts
 from assess.subjects.host_facts import HostFacts
 from containerize.build.explain_path import explain
-from containerize.estate import Estate, WorkloadUnknown
+from containerize.estate import Estate
 from containerize.image.package_lists import status_of
 from containerize.image.package_records import claim_records
 from containerize.plan.model import LeftOut
