@@ -107,6 +107,11 @@ def _search_directories() -> tuple[str, ...]:
     return tuple(data_table("places")["search_directories"])
 
 
+def in_search_directory(path: str) -> bool:
+    """Whether ``path`` is in a directory of programs or libraries that people fill (``/usr/local/bin``)."""
+    return below_any(path, _search_directories()) is not None
+
+
 def application_root(path: str, *, directory: bool) -> str | None:
     """The directory of the application that ``path`` is part of; None when it is in none.
 

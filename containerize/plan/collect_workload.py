@@ -19,13 +19,14 @@ from containerize.host.access_lists import ask_access_lists
 from containerize.host.file_survey import FileSurvey, survey
 from containerize.host.file_tree import HostTree
 from containerize.image.package_records import claim_records
+from containerize.plan.application_data import listed_as_data, place_data
 from containerize.plan.collected_workload import CollectedWorkload
 from containerize.plan.foreground_start import daemon_for
 from containerize.plan.image_accounts import homes
 from containerize.plan.model import LeftOutGroup, Volume
 from containerize.plan.request import PlanRequest, Reporting
 from containerize.plan.start_account import account
-from containerize.plan.volumes import all_volumes, data_of, handed_over
+from containerize.plan.volumes import all_volumes, handed_over
 from containerize.profile.expectations import host_aliases
 from containerize.profile.peers import PeerFinder
 from containerize.transfer.content_origins import Origins
@@ -47,10 +48,11 @@ def collect_workload(
             "its program runs from memory and has no file to take; find what unpacks it on the host (see "
             f"`assess explain {request.workload.id}`) and install that in an image as its vendor documents"
         )
-    members = request.members
-    data = data_of(members) | data_of(request.host.workloads)
-    files = survey(transport, members, data, reporting.step)
+    files = survey(transport, request.members, listed_as_data(request), reporting.step)
     reporting.step("what it needs")
+    placed = place_data(request, files)
+    request, data = placed.request, dict(placed.outside)
+    members = request.members
     file_set = _file_set(request, transport, files, data)
     aliases = host_aliases(files.hosts_file)
     peers = _peer_finder(request, file_set, aliases)
@@ -91,7 +93,7 @@ def collect_workload(
         content=content,
         groups=groups,
         access_lists=ask_access_lists(transport, having),
-        read_notes=tuple(read_notes),
+        read_notes=(*placed.notes, *read_notes),
     )
 
 

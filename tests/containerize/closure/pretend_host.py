@@ -21,6 +21,9 @@ from inventory.observation import Origin
 
 HERE = Origin("test", "test", 1)
 
+DEPLOYED = 1_000_000
+"""When everything on a pretend host was put there, unless a file says something else."""
+
 
 @dataclass
 class PretendHost:
@@ -38,14 +41,16 @@ class PretendHost:
             self.entries.setdefault("/" + "/".join(parts[:depth]), _entry("d"))
         self.entries[path] = _entry("d", mode=mode, uid=uid)
 
-    def file(self, path: str, content: str | bytes = b"", *, mode: int = 0o644, uid: int = 0) -> None:
+    def file(
+        self, path: str, content: str | bytes = b"", *, mode: int = 0o644, uid: int = 0, mtime: int = DEPLOYED
+    ) -> None:
         """A file."""
         data = content.encode() if isinstance(content, str) else content
         path = self._real(path)
         above = path.rpartition("/")[0]
         if above and above not in self.entries:
             self.directory(above)
-        self.entries[path] = _entry("f", mode=mode, uid=uid, size=max(len(data), 1))
+        self.entries[path] = _entry("f", mode=mode, uid=uid, size=max(len(data), 1), mtime=mtime)
         self.contents[path] = data
 
     def _real(self, path: str) -> str:
@@ -130,8 +135,10 @@ class PretendHost:
         return file_set
 
 
-def _entry(kind: str, *, mode: int = 0o755, uid: int = 0, size: int = 0, link: str = "") -> FileEntry:
-    return FileEntry(kind, mode, uid, uid, size, 1_000_000, -1, "", link)
+def _entry(
+    kind: str, *, mode: int = 0o755, uid: int = 0, size: int = 0, link: str = "", mtime: int = DEPLOYED
+) -> FileEntry:
+    return FileEntry(kind, mode, uid, uid, size, mtime, -1, "", link)
 
 
 def process(
