@@ -18,6 +18,7 @@ from containerize.content_store import ContentStore
 from containerize.host.access_lists import ask_access_lists
 from containerize.host.file_survey import FileSurvey, survey
 from containerize.host.file_tree import HostTree
+from containerize.host.process_listing import LiveProcess
 from containerize.image.package_records import claim_records
 from containerize.plan.application_data import listed_as_data, place_data
 from containerize.plan.collected_workload import CollectedWorkload
@@ -72,7 +73,7 @@ def collect_workload(
     # What they set is in the environment of the service; whether that may be told is seen in them.
     reader.read(environment_files(members, files.tree))
     volumes = _volumes(request, file_set, peers)
-    for home, owner in homes(files.passwd).items():
+    for home, owner in _homes(file_set, files.passwd, live):
         # Mail is delivered and programs start there; what people keep in it stays on the host.
         file_set.reach(home, f"is the home directory of {owner}")
     claim_records(file_set)
@@ -131,6 +132,15 @@ def _volumes(request: PlanRequest, file_set: FileSet, peers: PeerFinder) -> tupl
         peers.connections(member)
     peers.add(peer for _, peer in handed)
     return tuple(volumes[path] for path in sorted(volumes))
+
+
+def _homes(file_set: FileSet, passwd: bytes, live: Iterable[LiveProcess]) -> Iterable[tuple[str, str]]:
+    """The home directories of the accounts that run something or own a file of the image, each with its account. A
+    process of root can act for any person.
+    """
+    uids = {process.uid for process in live}
+    owners = {entry.uid for path in file_set.claims if (entry := file_set.tree.get(path)) is not None}
+    return homes(passwd, uids | owners, people=0 in uids).items()
 
 
 def running_accounts(members: Iterable[Workload], files: FileSurvey) -> frozenset[RunningAccount]:

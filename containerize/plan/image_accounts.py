@@ -6,6 +6,8 @@ hosts have hashes in passwd and group themselves; those are replaced.
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 _HARMLESS = frozenset({b"", b"x", b"*", b"!", b"!!", b"*LK*", b"NP"})
 
 
@@ -26,12 +28,24 @@ def shadow_without_passwords(passwd: bytes) -> bytes:
     return b"".join(name + b":*:::::::\n" for name in names)
 
 
-def homes(passwd: bytes) -> dict[str, str]:
-    """Home directory to the name of its first account."""
+_FIRST_PERSON = 1000
+"""Accounts of people begin here (login.defs(5), UID_MIN)."""
+
+_NOBODY = 65534
+
+_DIGITS = 10
+"""Of the largest number that an account can have."""
+
+
+def homes(passwd: bytes, accounts: Container[int], *, people: bool = False) -> dict[str, str]:
+    """Home directory to the name of its first account, of ``accounts`` (numbers) and, if asked for, of people."""
     found: dict[str, str] = {}
     for line in passwd.decode("utf-8", "surrogateescape").split("\n"):
         fields = line.split(":")
-        if len(fields) >= 7 and fields[5].startswith("/"):
+        if len(fields) < 7 or not fields[5].startswith("/") or not fields[2].isdecimal() or len(fields[2]) > _DIGITS:
+            continue
+        uid = int(fields[2])
+        if uid in accounts or (people and uid >= _FIRST_PERSON and uid != _NOBODY):
             found.setdefault(fields[5], fields[0])
     return found
 

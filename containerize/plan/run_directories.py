@@ -12,6 +12,9 @@ from containerize.plan.model import RunDirectory
 _KINDS = frozenset("dDeqQv")
 _ROOTS = ("/run", "/tmp", "/var/tmp")  # noqa: S108 - paths of the container
 
+_OF_THE_HOST = ("/run/systemd", "/run/udev", "/run/user")
+"""Made by the host's init. Scripts take /run/systemd/system for a sign that systemd runs (sd_booted(3))."""
+
 DEPTH = 4
 """/run/a/b/c is as deep as services go."""
 
@@ -33,7 +36,7 @@ def find_run_directories(
             entry = file_set.tree.get(place)
             if place not in _ROOTS and below_any(place, _ROOTS) and entry is not None and entry.kind == "d":
                 found.setdefault(place, RunDirectory(place, entry.uid, entry.gid, entry.mode, reason))
-    return tuple(found[path] for path in sorted(found))
+    return tuple(found[path] for path in sorted(found) if not below_any(path, _OF_THE_HOST))
 
 
 def _named(file_set: FileSet, workload: Workload, uids: frozenset[int]) -> Iterable[tuple[str, str]]:
@@ -50,13 +53,7 @@ def _named(file_set: FileSet, workload: Workload, uids: frozenset[int]) -> Itera
     yield "/run/lock", "is where programs put their locks (/var/lock)"
     for path in sorted(tree.paths()):
         entry = tree.get(path)
-        if (
-            entry is not None
-            and path.startswith("/run/")
-            and path.count("/") <= DEPTH
-            and entry.uid in uids
-            and not path.startswith(("/run/user/", "/run/systemd/", "/run/udev/"))
-        ):
+        if entry is not None and path.startswith("/run/") and path.count("/") <= DEPTH and entry.uid in uids:
             yield path, "belongs to the account of the service"
 
 

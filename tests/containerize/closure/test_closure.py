@@ -277,6 +277,21 @@ def test_jobs_of_the_workload_bring_what_they_run(host: PretendHost) -> None:
     assert {"/usr/bin/php", "/srv/shop/heartbeat.php"} <= set(found.claims)
 
 
+def test_accounts_logins_and_jobs_of_others_bring_nothing(host: PretendHost) -> None:
+    host.package("strongswan", "/var/lib/strongswan/", "/usr/sbin/charon")
+    host.package("cron", "/usr/sbin/cron", conffiles={"/etc/crontab": "5 3 * * * root /usr/local/bin/backup-all\n"})
+    host.program("/usr/local/bin/backup-all", "#!/bin/sh\nunrelated\n")
+    host.file("/etc/passwd", "vpn:x:103:103::/var/lib/strongswan:/usr/sbin/charon\n")
+    host.file("/etc/profile", "PATH=/usr/local/bin:/usr/bin\n. /usr/lib/unrelated/x\n")
+    host.file("/opt/app/settings", "users=/etc/passwd\n")
+    host.program("/opt/app/server")
+    file_set = host.close(process("/opt/app/server"), workload=make_workload(packages=["cron"]))
+
+    assert {"/etc/passwd", "/etc/profile", "/etc/crontab"} <= set(file_set.claims)
+    assert not {"strongswan", "unrelated"} & set(file_set.packages)
+    assert "/usr/local/bin/backup-all" not in file_set.claims
+
+
 def test_a_unit_written_by_hand_brings_what_it_names(host: PretendHost) -> None:
     host.program("/usr/local/lib/gateway/gateway", "#!/bin/sh\n")
     host.file("/usr/local/lib/gateway/table.json", "{}")

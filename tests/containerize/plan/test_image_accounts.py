@@ -27,7 +27,14 @@ def test_every_account_has_a_line_without_a_password() -> None:
 
 def test_names_numbers_and_homes_are_read() -> None:
     assert numbers(PASSWD) == {"root": 0, "old": 100, "locked": 101, "nopass": 102}
-    assert homes(PASSWD)["/home/old"] == "old"
+    assert homes(PASSWD, {100})["/home/old"] == "old"
+
+
+def test_only_homes_of_these_accounts_and_of_people_are_named() -> None:
+    passwd = PASSWD + b"vpn:x:103:103::/var/lib/strongswan:/usr/sbin/nologin\nanna:x:1000:1000::/home/anna:/bin/sh\n"
+    passwd += b"nobody:x:65534:65534::/nonexistent:/usr/sbin/nologin\n"
+    assert homes(passwd, {100}) == {"/home/old": "old"}
+    assert homes(passwd, {100}, people=True) == {"/home/old": "old", "/home/anna": "anna"}
 
 
 @given(st.binary())
@@ -35,4 +42,4 @@ def test_no_bytes_raise(content: bytes) -> None:
     without_passwords(content)
     shadow_without_passwords(content)
     numbers(content)
-    homes(content)
+    homes(content, {0})

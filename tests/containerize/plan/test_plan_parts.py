@@ -80,6 +80,18 @@ def test_the_directory_of_a_socket_is_needed(host: PretendHost) -> None:
     assert "/run/other" in {each.path for each in found}
 
 
+def test_nothing_says_that_systemd_runs(host: PretendHost) -> None:
+    for path in ("/run/systemd/system", "/run/udev/data", "/run/user/33"):
+        host.directory(path, uid=33)
+    host.file("/etc/web/start.sh", "[ -d /run/systemd/system ] && exec systemctl start web")
+    workload = make_workload(roots=["/etc/web"], service=systemd("web", RuntimeDirectory="systemd/web"))
+    file_set = host.close(process("/usr/sbin/web", "/usr/sbin/web", "/etc/web/start.sh", uid=33), workload=workload)
+    assert "/run/systemd/system" in file_set.run_paths
+
+    found = find_run_directories(file_set, workload, (), {}, {}, frozenset({33}))
+    assert not [each.path for each in found if each.path.startswith(("/run/systemd", "/run/udev", "/run/user"))]
+
+
 def test_the_package_database_is_cut_down_to_what_is_inside(host: PretendHost) -> None:
     for stem in ("web", "other"):
         host.file(f"/var/lib/dpkg/info/{stem}.list", "")
