@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from tests.wild.results import Forecast
 
 
-def forecast_of(verdicts: Sequence[str], severities: Sequence[str], build: Mapping[str, Any] | None) -> Forecast:
-    """``works`` for ready, ``fails`` for stay, a blocker or a build that fails, ``unknown`` for everything else.
-
-    ``build`` is the row of ``assess build --json``, None when the build failed.
-    """
-    if build is None or "stay" in verdicts or "blocker" in severities:
+def forecast_of(verdicts: Sequence[str], severities: Sequence[str], *, built: bool | None) -> Forecast:
+    """``works`` for ready, ``fails`` for stay, a blocker or a build that fails, ``unknown`` for everything else."""
+    if built is False or "stay" in verdicts or "blocker" in severities:
         return "fails"
-    if any(verdict != "ready" for verdict in verdicts) or not verdicts:
-        return "unknown"
-    return "works"
+    ready = bool(verdicts) and all(verdict == "ready" for verdict in verdicts)
+    return "works" if ready else "unknown"

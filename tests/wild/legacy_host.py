@@ -23,6 +23,7 @@ HOST_ADDRESS = "10.78.0.11"
 _BOOT_SECONDS = 60
 _STOP_SECONDS = 45
 _NETWORK = "server"
+_CGROUPS = 'tree=/sys/fs/cgroup/unified; [ -d "$tree" ] || tree=/sys/fs/cgroup'
 
 
 @dataclass(frozen=True)
@@ -80,10 +81,8 @@ def boot(room: Room, case: Case) -> Iterator[LegacyHost]:
         _plug(room)
         namespaces = ["--mount", "--pid", "--uts", "--ipc", "--cgroup", "--fork", "--kill-child"]
         # Its own place in the cgroup tree, which becomes the root of what the host sees.
-        enter = (
-            'tree=/sys/fs/cgroup/unified; [ -d "$tree" ] || tree=/sys/fs/cgroup; mkdir -p "$tree/brownfield-wild"; '
-            'echo 0 > "$tree/brownfield-wild/cgroup.procs" || :; exec "$@"'
-        )
+        cgroup = f"brownfield-wild-{room.pid}"
+        enter = f'{_CGROUPS}; mkdir -p "$tree/{cgroup}"; echo 0 > "$tree/{cgroup}/cgroup.procs" || :; exec "$@"'
         command = ["nsenter", f"--net=/run/netns/{_NETWORK}", "unshare", *namespaces, "sh", str(BOOT / "host.sh")]
         boot_log = (folder / "boot.log").open("wb")
         process = subprocess.Popen(
@@ -102,6 +101,8 @@ def boot(room: Room, case: Case) -> Iterator[LegacyHost]:
             process.kill()
             process.wait()
             _unplug(room)
+            emptied = f'{_CGROUPS}; cd "$tree"; for _ in 1 2 3 4 5 6; do [ -d {cgroup} ] || break; sleep 0.3; '
+            room.run("sh", "-c", emptied + f"find {cgroup} -depth -type d -exec rmdir {{}} +; done", check=False)
 
 
 @contextmanager

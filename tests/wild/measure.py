@@ -43,6 +43,8 @@ class _Facts:
     findings: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     builds: list[Mapping[str, Any]] = field(default_factory=list)
+    built: bool | None = None
+    """None before the build."""
     build_seconds: float = 0.0
     pilot: str = ""
     pilot_seconds: float = 0.0
@@ -81,7 +83,7 @@ def measure(
         verdicts=facts.verdicts,
         findings=facts.findings,
         told=facts.told,
-        forecast=forecast_of(facts.verdicts, severities, facts.builds[0] if facts.builds else None),
+        forecast=forecast_of(facts.verdicts, severities, built=facts.built),
         expected=case.service.expected,
         build_seconds=round(facts.build_seconds, 1),
         image_bytes=sum(int(build.get("size", 0)) for build in facts.builds),
@@ -178,7 +180,8 @@ def _build(room: Room, product: Product, case: Case, workspace: Path, facts: _Fa
     facts.build_seconds = time.monotonic() - begun
     facts.builds = list(rows(answer.document, "builds"))
     facts.told = tuple(str(remark) for build in facts.builds for remark in build.get("remarks") or ())
-    if answer.status or len(facts.builds) != len(facts.workloads):
+    facts.built = answer.status == 0 and len(facts.builds) == len(facts.workloads)
+    if not facts.built:
         raise WildError(f"assess build ended with status {answer.status}: {last_line(answer.errors)}")
 
 

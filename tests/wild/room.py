@@ -71,6 +71,9 @@ def open_room() -> Iterator[Room]:
                     words = last_line(log.read_text("utf-8", "replace")) if log.exists() else "it wrote nothing"
                     raise WildError(f"The Docker Engine of the room did not start (log: {log}): {words}")
                 time.sleep(0.3)
+            # What a killed run left.
+            leftovers = "docker ps -aq | xargs -r docker rm -fv; docker system prune -af --volumes"
+            room.run("sh", "-c", leftovers, check=False)
             yield room
         finally:
             process.kill()

@@ -107,11 +107,11 @@ def test_results_survive_a_line_that_a_killed_run_cut(tmp_path: Path) -> None:
 
 
 def test_the_forecast_of_a_build_that_failed_is_that_it_fails() -> None:
-    assert forecast_of(["ready"], [], None) == "fails"
-    assert forecast_of(["ready"], ["minor"], {}) == "works"
-    assert forecast_of(["ready", "needs work"], ["major"], {}) == "unknown"
-    assert forecast_of(["stay"], [], {}) == "fails"
-    assert forecast_of([], [], {}) == "unknown"
+    assert forecast_of(["ready"], [], built=False) == "fails"
+    assert forecast_of(["ready"], ["minor"], built=True) == "works"
+    assert forecast_of(["ready", "needs work"], ["major"], built=True) == "unknown"
+    assert forecast_of(["stay"], [], built=True) == "fails"
+    assert forecast_of([], [], built=None) == "unknown"
 
 
 def test_every_recorded_result_belongs_to_a_service_file() -> None:
