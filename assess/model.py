@@ -63,6 +63,17 @@ class DataDirectory:
 
 
 @dataclass(frozen=True, slots=True)
+class SocketTie:
+    """A Unix socket at which a companion listens, for a companion that can run in another container: both containers
+    then need the socket's directory. ``companion`` is its id, ``path`` begins with /run where the host says /var/run.
+    """
+
+    companion: str
+    path: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
 class Workload:
     """The processes, files, ports and schedules of one service on one host.
 
@@ -73,9 +84,10 @@ class Workload:
     memory). ``configuration_roots`` are directories and files of /etc and application roots (``/opt/app``) that are its
     own. ``purpose`` says what a host function is for (``remote login``), "" for a service. ``recognised_by`` are the
     keys under which the name is kept from scan to scan, the surest first. ``companion_evidence`` says for each
-    companion what ties them together. ``criticality`` is how much hangs on it, as people said. ``parts`` are the
-    workloads, as they were found, that ``part_of`` in brownfield.yaml made one of, the main one first; () for one found
-    whole.
+    companion what ties them together, ``socket_ties`` the sockets of those that can run in another container: a
+    companion without one must share the container. ``criticality`` is how much hangs on it, as people said. ``parts``
+    are the workloads, as they were found, that ``part_of`` in brownfield.yaml made one of, the main one first; () for
+    one found whole.
     """
 
     host: str
@@ -100,6 +112,13 @@ class Workload:
     criticality: Literal["high", "normal", "low"] = "normal"
     passing: tuple[Process, ...] = ()
     parts: tuple[Workload, ...] = ()
+    socket_ties: tuple[SocketTie, ...] = ()
+
+    @property
+    def inseparable(self) -> tuple[str, ...]:
+        """Ids of the companions that must share its container."""
+        apart = {tie.companion for tie in self.socket_ties}
+        return tuple(name for name in self.companions if name not in apart)
 
     @property
     def units(self) -> tuple[Workload, ...]:

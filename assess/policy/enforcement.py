@@ -122,6 +122,7 @@ def _renamed(workload: Workload, old: str, new: str) -> Workload:
         workload,
         companions=tuple(map(swap, workload.companions)),
         companion_evidence=tuple((swap(name), evidence) for name, evidence in workload.companion_evidence),
+        socket_ties=tuple(replace(tie, companion=swap(tie.companion)) for tie in workload.socket_ties),
     )
 
 
@@ -144,6 +145,9 @@ def _part(found: list[Workload], part: Workload, override: WorkloadOverride) -> 
         companions=tuple(name for name in _both(whole.companions, part.companions) if name not in (whole.id, part.id)),
         companion_evidence=tuple(
             pair for pair in (*whole.companion_evidence, *part.companion_evidence) if pair[0] not in (whole.id, part.id)
+        ),
+        socket_ties=tuple(
+            tie for tie in (*whole.socket_ties, *part.socket_ties) if tie.companion not in (whole.id, part.id)
         ),
         parts=(*whole.units, *part.units),
     )

@@ -12,13 +12,14 @@ from typing import NamedTuple
 from assess.configuration_text.configuration_lines import ConfigurationLines
 from assess.configuration_text.effective_configuration import configuration_in_force, out_of_force, shipped
 from assess.configuration_text.ip_addresses import is_address, is_local_address, plain_address
-from assess.model import Evidence, Workload
+from assess.model import Evidence, SocketTie, Workload
 from assess.subjects.cached_facts import CachedFacts, KernelThreads
 from assess.subjects.estate_index import IndexedHost
 from assess.subjects.kernel_choices import KernelChoice, choices_of
 from assess.subjects.kernel_requirements import SettingRequirement, setting_requirements, tuned
 from assess.subjects.utilisation_history import UtilisationHistory, utilisation_history
 from assess.workloads.data_directories import is_lasting
+from assess.workloads.init_scripts import run_path
 from assess.workloads.package_owners import LIBC_PACKAGES, PackageOwners
 from assess.workloads.program import program_of
 from inventory.model.java import JavaProcess
@@ -230,6 +231,14 @@ class HostFacts:
     def socket_peers(self) -> Mapping[str, Mapping[str, Evidence]]:
         """For each service (by id) the services of the host to whose Unix sockets it was connected during the scan."""
         peers: dict[str, dict[str, Evidence]] = {}
+        for client, tie in self.socket_connections:
+            peers.setdefault(client, {}).setdefault(tie.companion, tie.evidence)
+        return peers
+
+    @cached_property
+    def socket_connections(self) -> tuple[tuple[str, SocketTie], ...]:
+        """(id of the client, socket of another service of the host to which it was connected during the scan)."""
+        found: dict[tuple[str, str, str], SocketTie] = {}
         for tie in value_or_none(self.snapshot.unix_ties) or ():
             if not tie.path:
                 continue
@@ -237,8 +246,10 @@ class HostFacts:
             for client in (self.workload_of_pid[pid] for pid in tie.client_pids if pid in self.workload_of_pid):
                 if server is not None and client is not server and {client.kind, server.kind} == {"service"}:
                     fact = f"{client.name} was connected to {tie.path}, where {server.name} listens"
-                    peers.setdefault(client.id, {}).setdefault(server.id, Evidence(fact, tie.origin))
-        return peers
+                    path = run_path(tie.path)
+                    seen = SocketTie(server.id, path, Evidence(fact, tie.origin))
+                    found.setdefault((client.id, server.id, path), seen)
+        return tuple((client, tie) for (client, _, _), tie in found.items())
 
     @cached_property
     def segments_mapped(self) -> Mapping[str, tuple[MappedFile, ...]]:

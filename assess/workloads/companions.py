@@ -2,8 +2,9 @@
 
 The kernel names only the listening end of a Unix socket, so the other end is known from lines and arguments that name
 the path, from the directory in which another service put its socket, or because ``localhost`` means the socket of a
-database. Pipes and shared memory are observed at both ends. A connection that was open during the scan may be closed at
-the next one: it is a dependency (:mod:`assess.planning.dependencies`), not a companion.
+database. A companion at a socket can run in another container when both have the directory of the socket; what shares
+files, pipes or memory cannot. Pipes and shared memory are observed at both ends. A connection that was open during the
+scan may be closed at the next one: it is a dependency (:mod:`assess.planning.dependencies`), not a companion.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from assess.configuration_text.configuration_lines import ConfigurationLines, is
 from assess.model import DataDirectory, Evidence
 from assess.workloads.configuration_roots import own_root, paths_in
 from assess.workloads.init_scripts import run_path
-from assess.workloads.local_databases import database_on_localhost, servers
+from assess.workloads.local_databases import LocalDatabases
 from assess.workloads.program import program_of
+from assess.workloads.socket_directories import POSTGRESQL, can_be_shared, runs_files_of_clients
 from inventory.model.processes import Process
 from inventory.model.sockets import UnixSocket
 from inventory.observation import value_or_none
@@ -27,13 +29,17 @@ _KEPT_BY_SERVERS = ("/var/lib/", "/run/")
 
 
 class ServiceMember(Protocol):
-    """A workload in the making, as far as its companions need it. ``companions`` (by name) is filled in here."""
+    """A workload in the making, as far as its companions need it. ``companions`` (by name), ``sockets`` (by the owner's
+    name and the path) and ``inseparable`` (names) are filled in here.
+    """
 
     name: str
     unix_sockets: tuple[UnixSocket, ...]
     roots: tuple[str, ...]
     data: tuple[DataDirectory, ...]
     companions: dict[str, Evidence]
+    sockets: dict[tuple[str, str], Evidence]
+    inseparable: set[str]
 
     @property
     def processes(self) -> tuple[Process, ...]:
@@ -54,36 +60,45 @@ def tie_companions(snapshot: Snapshot, services: Sequence[ServiceMember], lines:
 
 
 def _tie_sockets(services: Sequence[ServiceMember], lines: ConfigurationLines) -> None:
-    owners: dict[str, ServiceMember] = {}
+    owners: dict[str, tuple[str, ServiceMember]] = {}
     for member in services:
         for socket in member.unix_sockets:
             if socket.listening or socket.kind == "dgram":
-                owners.setdefault(run_path(socket.path), member)
+                path = run_path(socket.path)
+                owners.setdefault(path, (path, member))
+                folder, _, name = path.rpartition("/")
+                if name.startswith(POSTGRESQL):  # its clients name the directory
+                    owners.setdefault(folder, (path, member))
     if not owners:
         return
     for member in services:
         for line in lines.under(member.roots):
             if is_comment(line):
                 continue
-            for path in paths_in(line.text):
-                owner = owners.get(path)
-                if owner is not None and owner is not member and _speaks_for(line.path, member, owner):
-                    member.companions.setdefault(
-                        owner.name,
-                        Evidence(
-                            f"{line.path}:{line.number} names {path}, where {owner.name} listens",
-                            line.origin,
-                            line.text,
-                        ),
-                    )
+            for named in paths_in(line.text):
+                path, owner = owners.get(named, ("", member))
+                if owner is not member and _speaks_for(line.path, member, owner):
+                    fact = f"{line.path}:{line.number} names {named}, where {owner.name} listens"
+                    _tie(member, owner, path, Evidence(fact, line.origin, line.text))
         for process in member.processes:
-            for path in (path for argument in process.arguments[1:] for path in paths_in(" " + argument)):
-                owner = owners.get(path)
-                if owner is not None and owner is not member:
-                    member.companions.setdefault(
-                        owner.name,
-                        Evidence(f"{process.name} is given {path}, where {owner.name} listens", process.origin),
-                    )
+            for named in (path for argument in process.arguments[1:] for path in paths_in(" " + argument)):
+                path, owner = owners.get(named, ("", member))
+                if owner is not member:
+                    fact = f"{process.name} is given {named}, where {owner.name} listens"
+                    _tie(member, owner, path, Evidence(fact, process.origin))
+
+
+def _tie(member: ServiceMember, owner: ServiceMember, path: str, evidence: Evidence) -> None:
+    """Make the owner of a socket a companion."""
+    member.companions.setdefault(owner.name, evidence)
+    apart = can_be_shared(path) and not (
+        runs_files_of_clients(map(program_of, owner.processes), evidence.text)
+        or _applications(member) & _applications(owner)
+    )
+    if apart:
+        member.sockets.setdefault((owner.name, path), evidence)
+    else:
+        member.inseparable.add(owner.name)
 
 
 def _tie_sockets_put_into_directories(services: Sequence[ServiceMember]) -> None:
@@ -94,12 +109,15 @@ def _tie_sockets_put_into_directories(services: Sequence[ServiceMember]) -> None
     for owner in services:
         for socket in owner.unix_sockets:
             path = run_path(socket.path)
-            if not socket.listening or _inside(path, places[id(owner)]):
+            own = {place for place in places[id(owner)] if _inside(path, (place,))}
+            if not socket.listening:
                 continue
             for member in services:
-                if member is not owner and _inside(path, places[id(member)]):
+                # Its own directory may lie in the other's: OpenDKIM's in the queue directory of Postfix.
+                outer = (place for place in places[id(member)] if all(_inside(each, (place,)) for each in own))
+                if member is not owner and _inside(path, [place for place in outer if place not in own]):
                     fact = f"{owner.name} listens on {path}, in a directory of {member.name}"
-                    member.companions.setdefault(owner.name, Evidence(fact, socket.origin))
+                    _tie(member, owner, path, Evidence(fact, socket.origin))
 
 
 def _places(member: ServiceMember) -> frozenset[str]:
@@ -109,20 +127,12 @@ def _places(member: ServiceMember) -> frozenset[str]:
 
 
 def _tie_databases(services: Sequence[ServiceMember], lines: ConfigurationLines) -> None:
-    databases = [
-        member
-        for member in services
-        if any(program_of(process).basename in servers() for process in member.processes)
-        and any(socket.listening for socket in member.unix_sockets)
-    ]
-    if len(databases) != 1:
-        return
-    (server,) = databases
+    databases = LocalDatabases.of(services)
     for member in services:
-        line = database_on_localhost(lines, member.roots) if member is not server else None
-        if line is not None:
-            fact = f"{line.path}:{line.number} names localhost, which means the socket of {server.name}"
-            member.companions.setdefault(server.name, Evidence(fact, line.origin, line.text))
+        for meaning, server, path, line in databases.named_in(lines, member.roots):
+            if server is not member:
+                fact = f"{line.path}:{line.number} names {meaning}, which means the socket of {server.name}"
+                _tie(member, server, path, Evidence(fact, line.origin, line.text))
 
 
 def _speaks_for(path: str, member: ServiceMember, owner: ServiceMember) -> bool:
@@ -172,6 +182,7 @@ def _tie_pipes(snapshot: Snapshot, by_pid: Mapping[int, ServiceMember]) -> None:
             for other, other_writes, _ in held:
                 if other is not member and writes != other_writes:
                     member.companions.setdefault(other.name, evidence)
+                    member.inseparable.add(other.name)
 
 
 def _tie_memory(snapshot: Snapshot, by_pid: Mapping[int, ServiceMember]) -> None:
@@ -187,3 +198,4 @@ def _tie_memory(snapshot: Snapshot, by_pid: Mapping[int, ServiceMember]) -> None
                     member.companions.setdefault(
                         other.name, Evidence(f"both have {mapped.path} mapped as shared memory", mapped.origin)
                     )
+                    member.inseparable.add(other.name)

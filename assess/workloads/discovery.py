@@ -11,7 +11,7 @@ from types import MappingProxyType
 from assess.configuration_text.configuration_lines import ConfigurationLines
 from assess.configuration_text.effective_configuration import configuration_in_force, out_of_force
 from assess.knowledge.system_tables import HostFunction, data_table, host_function
-from assess.model import DataDirectory, Evidence, Workload
+from assess.model import DataDirectory, Evidence, SocketTie, Workload
 from assess.workloads.companions import tie_companions
 from assess.workloads.configuration_roots import configuration_roots
 from assess.workloads.cron_jobs import schedules_of
@@ -55,6 +55,8 @@ class _Draft:
     data: tuple[DataDirectory, ...] = ()
     schedules: tuple[CronJob, ...] = ()
     companions: dict[str, Evidence] = field(default_factory=dict)
+    sockets: dict[tuple[str, str], Evidence] = field(default_factory=dict)
+    inseparable: set[str] = field(default_factory=set)
 
 
 def find_workloads(snapshot: Snapshot, known: Mapping[str, str] = _NOTHING_KNOWN) -> tuple[Workload, ...]:
@@ -136,6 +138,11 @@ def _workload(host: str, draft: _Draft, joins: ProcessObservations) -> Workload:
         recognised_by=draft.naming.keys,
         companion_evidence=tuple((f"{host}/{name}", draft.companions[name]) for name in companions),
         passing=draft.passing,
+        socket_ties=tuple(
+            SocketTie(f"{host}/{name}", path, evidence)
+            for (name, path), evidence in sorted(draft.sockets.items(), key=lambda tie: tie[0])
+            if name not in draft.inseparable
+        ),
     )
 
 

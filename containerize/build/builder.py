@@ -111,13 +111,15 @@ def remove_leftovers(content: Path, builds: Path) -> None:
 
 
 def companions_of(workload: Workload, host: HostFacts) -> tuple[Workload, ...]:
-    """The workloads of the same host that it cannot live without, and those that these cannot, in a fixed order."""
+    """The workloads of the same host that must share its container, and those that must share it with these, in a fixed
+    order.
+    """
     by_id = {each.id: each for each in host.workloads}
     found: dict[str, Workload] = {}
-    todo = list(workload.companions)
+    todo = list(workload.inseparable)
     while todo:
         name = todo.pop(0)
         if name in by_id and name != workload.id and name not in found:
             found[name] = by_id[name]
-            todo.extend(by_id[name].companions)
+            todo.extend(by_id[name].inseparable)
     return tuple(found.values())

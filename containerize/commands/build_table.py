@@ -101,6 +101,7 @@ def _print_plan(plan: ImagePlan) -> None:
     lines += [f"variable with a secret, set at run time: {name}" for name in start.secret_environment]
     lines += [f"may need {each.kind} {each.name} ({each.reason}); {each.option} allows it" for each in needs_of(plan)]
     lines += [f"comes along: {name}" for name in plan.companions]
+    lines += [f"talks to {peer.workload} over {peer.path}" for peer in plan.socket_peers]
     lines += [f"left out: {group.name} ({len(group.paths):,} files, {human(group.size)})" for group in _largest(plan)]
     lines += [f"note: {note}" for note in plan.notes]
     for line in lines:

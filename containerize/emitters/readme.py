@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import PurePosixPath
 
 from containerize.emitters.crontab import crontab_lines
@@ -14,7 +15,7 @@ from containerize.emitters.host_names import label, published, unique_labels
 from containerize.emitters.kubernetes.objects import names_of
 from containerize.emitters.markdown_text import block, cell, code
 from containerize.emitters.seccomp_profile import PROFILE, wants_profile
-from containerize.plan.model import ImagePlan, Volume
+from containerize.plan.model import ImagePlan, SocketPeer, Volume
 
 _SHOWN = 40
 """Rows of a long list; the rest is in the file that is named."""
@@ -69,8 +70,15 @@ def _what(emission: Emission) -> Iterator[str]:
         yield f"- {protocol} port {port} was on the loopback address only and stays within the container"
     for companion in plan.companions:
         yield f"- {code(companion)} is in the same container: neither runs without the other"
+    for owner, peers in groupby(sorted(plan.socket_peers, key=_owner), key=_owner):
+        folders = ", ".join(dict.fromkeys(code(peer.directory) for peer in peers))
+        yield f"- needs {code(owner)} next to it, in a container that has the same volume at {folders}"
     for note in plan.notes:
         yield f"- note: {code(note)}"
+
+
+def _owner(peer: SocketPeer) -> str:
+    return peer.workload
 
 
 def _files(emission: Emission) -> Iterator[str]:
@@ -237,6 +245,8 @@ def _seen(emission: Emission) -> Iterator[str]:
     for name, port, workload in plan.peers[:_SHOWN]:
         who = f", {code(workload)}" if workload else ""
         yield f"- connects to, or names: {code(name)} port {port}{who}"
+    for peer in plan.socket_peers[:_SHOWN]:
+        yield f"- uses the socket {code(peer.path)} of {code(peer.workload)} ({code(peer.reason)})"
     for job in seen.jobs:
         what = f"job of {code(job.place)} as {code(job.user)}, {code(job.schedule)}"
         yield f"- {what}: not taken over, {code(job.obstacle)}" if job.obstacle else f"- {what}: no container has cron"

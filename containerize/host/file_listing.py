@@ -36,16 +36,22 @@ class TooManyFiles(HostError):
 
 
 def list_files(
-    transport: Transport, prune: Mapping[str, str], directories_only: Sequence[str] = (), *, top: str = "/"
+    transport: Transport,
+    prune: Mapping[str, str],
+    directories_only: Sequence[str] = (),
+    shown: Sequence[str] = (),
+    *,
+    top: str = "/",
 ) -> HostTree:
     """List the host's files from ``top`` on, without what is below the directories of ``prune`` (path: reason).
 
-    Below ``directories_only`` (logs) only directories are listed: what matters there is that they exist.
+    Below ``directories_only`` (logs) only directories are listed: what matters there is that they exist. Of ``shown``
+    each is listed by itself, wherever it lies, if it is a directory and find can print.
     """
     can_print = transport.run(f"{PREAMBLE}find / -maxdepth 0 -printf x 2>/dev/null", timeout=60).stdout == b"x"
     odd = Oddities()
     if can_print:
-        command = gnu_command(prune, directories_only, top)
+        command = gnu_command(prune, directories_only, top, shown)
         stream: AbstractContextManager[BinaryIO] = transport.stream(command)
         with stream as source:
             entries = dict(read_gnu(_records(source), odd))
@@ -56,13 +62,19 @@ def list_files(
     return HostTree(entries, prune, odd.notes())
 
 
-def gnu_command(prune: Iterable[str], directories_only: Sequence[str], top: str = "/") -> str:
+def gnu_command(
+    prune: Iterable[str], directories_only: Sequence[str], top: str = "/", shown: Sequence[str] = ()
+) -> str:
     """The shell text for GNU find. It ends well even when files vanish while it runs."""
     find = ["find", top, *_pruning(prune), *_no_files(directories_only), "-printf", _FORMAT]
     # Of temporary files only the directories right below count: some services need theirs to be there.
     places = [f"{top.rstrip('/')}/{place}" for place in ("tmp", "var/tmp")]
     temporary = ["find", *places, "-mindepth", "1", "-maxdepth", "2", "-type", "d", "-printf", _FORMAT]
-    return watched(f"low {shlex.join(find)} 2>/dev/null; {shlex.join(temporary)} 2>/dev/null || true")
+    commands = [f"low {shlex.join(find)} 2>/dev/null", f"{shlex.join(temporary)} 2>/dev/null"]
+    if shown:
+        single = ["find", *shown, "-maxdepth", "0", "-type", "d", "-printf", _FORMAT]
+        commands.append(f"{shlex.join(single)} 2>/dev/null")
+    return watched(f"{'; '.join(commands)} || true")
 
 
 def _pruning(prune: Iterable[str]) -> list[str]:

@@ -120,9 +120,11 @@ def survey(
     transport: Transport,
     workloads: Sequence[Workload],
     data: Mapping[str, str],
+    shown: Sequence[str] = (),
     progress: Callable[[str], None] = lambda _step: None,
 ) -> FileSurvey:
-    """Ask. ``data`` are the data directories of all workloads of the host, which are not looked into.
+    """Ask. ``data`` are the data directories of all workloads of the host, which are not looked into, but for the
+    directories ``shown`` themselves.
 
     Raises NotRunning when the first workload is not running, and HostError from the transport.
     """
@@ -144,7 +146,7 @@ def survey(
         raise NotRunning("it is not running any more; start it on the host, and scan again if it moved")
     progress("files")
     prune = _pruned(_text(answers.get("mounts", b"")), data)
-    tree = list_files(transport, prune, ("/var/log", "/run"))
+    tree = list_files(transport, prune, ("/var/log", "/run"), shown)
     database, package_answers = database_of(answers)
     return FileSurvey(
         tree=tree,

@@ -10,7 +10,7 @@ import hashlib
 import signal
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
@@ -40,6 +40,7 @@ from containerize.pilot.seeds.seeding import Seeding
 from containerize.pilot.start_order import dependencies, start_order
 from containerize.pilot.startup_wait import START_SECONDS
 from containerize.plan.model import ImagePlan
+from containerize.plan.shared_directories import SharedDirectory, holders, shared_directories
 from containerize.runtimes.pilot_owner import PilotId
 from containerize.runtimes.runtime import ContainerSpec, NetworkSpec, Runtime, Tmpfs, VolumeMount
 from inventory.errors import BrownfieldError, HostError
@@ -145,13 +146,15 @@ class Pilot:
         plans = [each.plan for each in piloted]
         network = self._network = self._make_network(piloted)
         volumes: dict[tuple[str, str], str] = {}
+        shared = shared_directories(plans)
         for each in piloted:
             if each.secrets is None:
                 continue
             self._step(f"loading {each.plan.image}")
             try:
                 self._runtime.load(self.id, Path(each.candidate.built.layout), each.plan.workload)
-                each.spec = self._spec(each, network, plans, self._make_volumes(each, volumes))
+                mounts = self._make_volumes(each, volumes) | self._share(each, shared, volumes)
+                each.spec = self._spec(each, network, plans, mounts)
             except BrownfieldError as error:
                 each.note("starts", CheckVerdict.INCONCLUSIVE, "an image that can be loaded", str(error))
 
@@ -202,6 +205,21 @@ class Pilot:
             names[volume.path] = volumes[key]
         return names
 
+    def _share(
+        self, each: Piloted, shared: Mapping[str, Sequence[SharedDirectory]], volumes: dict[tuple[str, str], str]
+    ) -> dict[str, str]:
+        """Volume names by path of the directories with sockets of other workloads of the host, or for them. Data of one
+        of them is the same volume.
+        """
+        names = {}
+        for directory in shared.get(each.plan.workload, ()):
+            key = (each.plan.host, directory.path)
+            if key not in volumes:
+                volumes[key] = f"sockets-{hashlib.sha256(repr(key).encode()).hexdigest()[:12]}"
+                self._runtime.create_volume(self.id, volumes[key], directory.uid, directory.gid, directory.mode)
+            names[directory.path] = volumes[key]
+        return names
+
     def _spec(
         self, each: Piloted, network: NetworkSpec, plans: Sequence[ImagePlan], volumes: dict[str, str]
     ) -> ContainerSpec:
@@ -220,7 +238,7 @@ class Pilot:
             hosts=names_of(plan, network, plans, self._attribution),
             tmpfs=[
                 *(scratch_directories(plan) if each.candidate.read_only_root else ()),
-                *(Tmpfs(each.path, each.uid, each.gid, each.mode) for each in plan.run_directories),
+                *(Tmpfs(at.path, at.uid, at.gid, at.mode) for at in plan.run_directories if at.path not in volumes),
             ],
             memory_files=secrets.files,
             volumes=[VolumeMount(name, path) for path, name in volumes.items()],
@@ -283,7 +301,8 @@ class Pilot:
 
     def _note_missing_peers(self, each: Piloted, piloted: Sequence[Piloted]) -> None:
         """Say whom it will miss: its answers are then another's fault."""
-        together = {other.plan.workload: other for other in piloted}
+        of_plan = {other.plan.workload: other for other in piloted}
+        together = {name: of_plan[plan.workload] for name, plan in holders([other.plan for other in piloted]).items()}
         for name in dependencies(each.plan):
             if name not in together:
                 words = f"it is not in this pilot; run: assess pilot {each.plan.workload} {name}"

@@ -30,6 +30,7 @@ from containerize.plan.start_account import account
 from containerize.plan.volumes import all_volumes, handed_over
 from containerize.profile.expectations import host_aliases
 from containerize.profile.peers import PeerFinder
+from containerize.profile.socket_peers import SocketFinder, socket_directories
 from containerize.transfer.content_origins import Origins
 from containerize.transfer.host_file_reader import HostFileReader
 from inventory.errors import BrownfieldError
@@ -49,20 +50,30 @@ def collect_workload(
             "its program runs from memory and has no file to take; find what unpacks it on the host (see "
             f"`assess explain {request.workload.id}`) and install that in an image as its vendor documents"
         )
-    files = survey(transport, request.members, listed_as_data(request), reporting.step)
+    listed = listed_as_data(request)
+    shown = socket_directories(request.host, listed)
+    files = survey(transport, request.members, listed, shown, reporting.step)
     reporting.step("what it needs")
     placed = place_data(request, files)
     request, data = placed.request, dict(placed.outside)
     members = request.members
     file_set = _file_set(request, transport, files, data)
     aliases = host_aliases(files.hosts_file)
-    peers = _peer_finder(request, file_set, aliases)
+    ships = Publishers(file_set, from_no_repository(request.host)).ships
+    names = [each.id for each in request.workloads]
+    peers = PeerFinder(request.estate.known, request.host.name, aliases, names, ships)
+    sockets = SocketFinder(request.host, request.workloads, ships)
+
+    def witness(path: str, data: bytes) -> None:
+        peers.read(path, data)
+        sockets.read(path, data)
+
     reader = HostFileReader(
         transport,
         file_set,
         content,
         Origins(content.root, request.host.name),
-        witness=peers.read,
+        witness=witness,
         progress=reporting.files,
         bytes_per_second=request.bytes_per_second,
         in_house=from_no_repository(request.host),
@@ -80,6 +91,9 @@ def collect_workload(
     groups: tuple[LeftOutGroup, ...] = ()
     if request.level != "complete":
         groups = make_lean(file_set, languages_of(process.environment for process in live))
+    socket_peers, socket_notes = sockets.peers(files.tree)
+    for each in socket_peers:
+        file_set.reach(each.directory, "is the empty place of a volume")
     reporting.step("hashes")
     reader.hash_all()
     having = (path for path in file_set.claims if (entry := files.tree.get(path)) is not None and entry.kind != "l")
@@ -89,12 +103,13 @@ def collect_workload(
         file_set=file_set,
         reader=reader,
         peers=peers.peers(),
+        socket_peers=socket_peers,
         volumes=volumes,
         aliases=aliases,
         content=content,
         groups=groups,
         access_lists=ask_access_lists(transport, having),
-        read_notes=(*placed.notes, *read_notes),
+        read_notes=(*placed.notes, *read_notes, *socket_notes),
     )
 
 
@@ -113,12 +128,6 @@ def _file_set(request: PlanRequest, transport: Transport, files: FileSurvey, dat
     for member in request.members:
         add_evidence(file_set, member, files.processes[member.id])
     return file_set
-
-
-def _peer_finder(request: PlanRequest, file_set: FileSet, aliases: tuple[tuple[str, str], ...]) -> PeerFinder:
-    names = [each.id for each in request.workloads]
-    ships = Publishers(file_set, from_no_repository(request.host)).ships
-    return PeerFinder(request.estate.known, request.host.name, aliases, names, ships)
 
 
 def _volumes(request: PlanRequest, file_set: FileSet, peers: PeerFinder) -> tuple[Volume, ...]:

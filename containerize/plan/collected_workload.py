@@ -16,7 +16,15 @@ from containerize.host.process_listing import LiveProcess
 from containerize.image.package_lists import list_of
 from containerize.image.secret_search import ImageSearch
 from containerize.plan.image_accounts import numbers, shadow_without_passwords, without_passwords
-from containerize.plan.model import ImagePlan, LeftOutGroup, PlannedPackage, RunDirectory, SecretMount, Volume
+from containerize.plan.model import (
+    ImagePlan,
+    LeftOutGroup,
+    PlannedPackage,
+    RunDirectory,
+    SecretMount,
+    SocketPeer,
+    Volume,
+)
 from containerize.plan.multi_process import combined_start
 from containerize.plan.planned_files import GeneratedFile, left_out_list, planned_files
 from containerize.plan.request import PlanRequest
@@ -42,6 +50,7 @@ class CollectedWorkload:
     file_set: FileSet
     reader: HostFileReader
     peers: tuple[Peer, ...]
+    socket_peers: tuple[SocketPeer, ...]
     volumes: tuple[Volume, ...]
     aliases: tuple[tuple[str, str], ...]
     content: ContentStore
@@ -123,6 +132,7 @@ class CollectedWorkload:
             groups=self.groups,
             packages=self._packages(),
             evidence=observed,
+            socket_peers=self.socket_peers,
         )
         return masked(plan, self.known)
 

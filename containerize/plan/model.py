@@ -98,6 +98,21 @@ class SecretMount:
 
 
 @dataclass(frozen=True, slots=True)
+class SocketPeer:
+    """A Unix socket at which another workload of the host listens. Its container and that of ``workload`` both need
+    ``directory``, which has this owner and mode on the host.
+    """
+
+    path: str
+    workload: str
+    directory: str
+    uid: int
+    gid: int
+    mode: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunDirectory:
     """A directory that must exist on an empty /run, /tmp or /var/lock when the service starts."""
 
@@ -175,7 +190,8 @@ class ImagePlan:
     """The whole plan of one workload. ``companions`` are ids of workloads whose processes come along in the same image.
 
     ``hostname`` and ``host_aliases`` (name, address) are what the service saw on its host; ``peers`` are
-    (name-or-address, port, workload id or "") it connects to. ``capabilities`` and ``devices`` are beyond the
+    (name-or-address, port, workload id or "") it connects to, ``socket_peers`` the Unix sockets of other images'
+    workloads. ``capabilities`` and ``devices`` are beyond the
     engine's defaults: what the host reports, and nothing that is granted. ``evidence`` are (name of one of them, what
     shows it). ``groups`` are what the ``level`` leaves out of the files of a complete image.
     """
@@ -208,6 +224,7 @@ class ImagePlan:
     packages: tuple[PlannedPackage, ...] = ()
     mode: Mode = "lift"
     evidence: tuple[tuple[str, str], ...] = ()
+    socket_peers: tuple[SocketPeer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,15 @@ _BESIDE = re.compile(
 _WORD = re.compile(rb"[A-Za-z0-9]+(?:[_.-]+[A-Za-z0-9]+)*")
 
 
+_LIBRARIES = re.compile(r"/(?:site-packages|dist-packages|node_modules|gems|vendor|perl5?|ruby)/")
+_EXAMPLES = re.compile(r"\.(?:example|sample|dist|default|tmpl|orig|bak|dpkg-\w{3,4}|rpmnew|rpmsave)$|/examples?/")
+
+
+def speaks_of_itself(path: str) -> bool:
+    """Whether a file is a library or an example, which names what it could use and not what the service uses."""
+    return _LIBRARIES.search(path) is not None or _EXAMPLES.search(path) is not None
+
+
 class PeerFinder:
     """Collects peers. ``aliases`` are (name, address) of the host's own /etc/hosts; ``members`` the ids of the
     workloads that one image is made of, which are no peers of it. ``ships`` says whether a file is as a package brought
@@ -94,7 +103,7 @@ class PeerFinder:
 
     def read(self, path: str, content: bytes) -> None:
         """Look for other services of the estate in a file; a host counts when a port of its services stands there."""
-        if b"\0" in content[:8192]:
+        if b"\0" in content[:8192] or speaks_of_itself(path):
             return
         before = dict(self._found)
         self._read(content)

@@ -102,6 +102,7 @@ def masked(plan: ImagePlan, secrets: WorkloadSecrets) -> ImagePlan:
         secrets=tuple(replace(each, reason=text(each.reason)) for each in plan.secrets),
         run_directories=tuple(replace(each, reason=text(each.reason)) for each in plan.run_directories),
         peers=tuple((text(name), port, workload) for name, port, workload in plan.peers),
+        socket_peers=tuple(replace(each, reason=text(each.reason)) for each in plan.socket_peers),
         left_out=tuple(replace(each, path=text(each.path), reason=text(each.reason)) for each in plan.left_out),
         notes=tuple(map(text, plan.notes)),
         groups=tuple(replace(each, reason=text(each.reason)) for each in plan.groups),

@@ -267,9 +267,14 @@ class HandedOverTable(Table, frozen=True, kw_only=True):
 
 
 class CompanionsTable(ProgramTable, frozen=True, kw_only=True):
-    """``by_localhost``: for its clients ``localhost`` means its Unix socket, so that they need it on their own host."""
+    """``by_localhost``: for its clients ``localhost`` means its Unix socket, so that they need it on their own host.
+    ``without_host``: so does a setting that names no host. ``runs_clients_files``: it executes files that its clients
+    name (FastCGI), so that both need the same files.
+    """
 
     by_localhost: bool = False
+    without_host: bool = False
+    runs_clients_files: bool = False
 
 
 class ProtocolTable(ProgramTable, frozen=True, kw_only=True):

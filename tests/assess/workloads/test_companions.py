@@ -194,3 +194,112 @@ def test_localhost_of_php_is_the_socket_of_the_database(path: str, lines: tuple[
 )
 def test_other_hosts_and_other_databases_are_not(path: str, lines: tuple[str, ...]) -> None:
     assert not companions(php_and_database(path, *lines))
+
+
+def apart(host: HostBuilder) -> dict[str, list[tuple[str, str]]]:
+    """By service: (companion, path of its socket) where the two can run in different containers."""
+    found = find_workloads(host.build())
+    return {each.name: [(tie.companion, tie.path) for tie in each.socket_ties] for each in found if each.socket_ties}
+
+
+def test_a_database_can_run_in_another_container_with_the_directory_of_its_socket() -> None:
+    host = php_and_database("/srv/shop/wp-config.php", "define( 'DB_HOST', 'localhost' );")
+
+    assert apart(host) == {"apache2": [("web01/mariadb", "/run/mysqld/mysqld.sock")]}
+    (apache,) = (each for each in find_workloads(host.build()) if each.name == "apache2")
+    assert not apache.inseparable
+
+
+def test_dovecot_can_run_in_another_container_with_the_directory_in_the_queue() -> None:
+    private = "/var/spool/postfix/private"
+
+    assert apart(mail()) == {
+        "postfix": [("web01/dovecot", f"{private}/auth"), ("web01/dovecot", f"{private}/dovecot-lmtp")]
+    }
+
+
+def test_a_service_with_a_directory_inside_that_of_another_is_its_companion() -> None:
+    host = mail()
+    places = "/var/spool/postfix/opendkim"
+    host.process(70, "/usr/sbin/opendkim", "-f", unit="opendkim.service", working_directory=places)
+    host.listen_unix(host.processes[-1], f"{places}/opendkim.sock")
+
+    assert companions(host) == {"postfix": ("web01/dovecot", "web01/opendkim")}
+    assert ("web01/opendkim", f"{places}/opendkim.sock") in apart(host)["postfix"]
+
+
+def test_php_must_share_the_container_because_the_web_server_names_its_files() -> None:
+    host = web_and_php()
+    host.config("/etc/nginx/nginx.conf", "  upstream php { server unix:/run/php/php8.2-fpm.sock; }")
+
+    assert companions(host) == {"nginx": ("web01/php-fpm8.2",)}
+    assert not apart(host)
+
+
+def proxy_and_application(path: str) -> HostBuilder:
+    host = HostBuilder()
+    host.init()
+    host.process(50, "/usr/sbin/nginx", "-c", "/etc/nginx/nginx.conf", uid=33)
+    host.process(60, "/opt/shop/bin/shop")
+    host.listen_unix(host.processes[-1], path)
+    host.config("/etc/nginx/nginx.conf", f"  proxy_pass http://unix:{path}:/;")
+    return host
+
+
+def test_an_application_behind_a_socket_can_run_in_another_container() -> None:
+    assert apart(proxy_and_application("/run/shop/shop.sock")) == {"nginx": [("web01/shop", "/run/shop/shop.sock")]}
+
+
+@pytest.mark.parametrize("path", ["/run/shop.sock", "/tmp/shop.sock", "/opt/shop/shop.sock", "/run/shop/../shop.sock"])
+def test_a_socket_in_a_directory_that_holds_more_keeps_both_in_one_container(path: str) -> None:
+    host = proxy_and_application(path)
+
+    assert not apart(host)
+
+
+def test_memory_that_two_services_share_keeps_both_in_one_container() -> None:
+    host = proxy_and_application("/run/shop/shop.sock")
+    pids = tuple(process.pid for process in host.processes[-2:])
+    host.mapped.append(MappedFile("/SYSV00001234", pids, False, True, origin("libraries")))
+
+    assert companions(host)["nginx"] == ("web01/shop",)
+    assert not apart(host)
+
+
+def application_and_postgresql(*lines: str) -> HostBuilder:
+    host = HostBuilder()
+    host.init()
+    host.process(50, "/usr/bin/python3", "/opt/survey/app.py")
+    host.process(60, "/usr/lib/postgresql/15/bin/postgres", unit="postgresql.service")
+    host.listen_unix(host.processes[-1], "/run/postgresql/.s.PGSQL.5432")
+    host.config("/opt/survey/settings.py", *lines)
+    return host
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("URL = 'postgresql:///survey'",),
+        ("URL = 'postgresql+psycopg2://survey@/survey'",),
+        ("psycopg2.connect('dbname=survey user=survey')",),
+        ("'ENGINE': 'django.db.backends.postgresql',", "'NAME': 'survey',", "'HOST': '',"),
+        ("'ENGINE': 'django.db.backends.postgresql',", "'NAME': 'survey',"),
+        ("psycopg2.connect('host=/var/run/postgresql dbname=survey')",),
+    ],
+)
+def test_postgresql_without_a_host_is_its_socket(lines: tuple[str, ...]) -> None:
+    socket = ("web01/postgresql", "/run/postgresql/.s.PGSQL.5432")
+    assert apart(application_and_postgresql(*lines)) == {"survey": [socket]}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("URL = 'postgresql://db01/survey'",),
+        ("psycopg2.connect('host=db01 dbname=survey')",),
+        ("'ENGINE': 'django.db.backends.postgresql',", "'HOST': 'db01',"),
+        ("URL = 'mysql:///survey'",),
+    ],
+)
+def test_postgresql_on_another_host_is_not(lines: tuple[str, ...]) -> None:
+    assert not companions(application_and_postgresql(*lines))
