@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shlex
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -68,7 +70,13 @@ class LegacyHost:
             self.run("systemctl poweroff" if self.case.service.init == "systemd" else shutdown, 20)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(_STOP_SECONDS)
-        self.process.kill()
+        self.end()
+
+    def end(self) -> None:
+        """Cut its power."""
+        with contextlib.suppress(ProcessLookupError):
+            # nsenter does not take its child with it.
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
 
@@ -91,6 +99,7 @@ def boot(room: Room, case: Case) -> Iterator[LegacyHost]:
             stdin=subprocess.DEVNULL,
             stdout=boot_log,
             stderr=boot_log,
+            start_new_session=True,
         )  # fmt: skip
         boot_log.close()
         host = LegacyHost(room, case, process)
@@ -98,8 +107,7 @@ def boot(room: Room, case: Case) -> Iterator[LegacyHost]:
             _wait_for_ssh(host, folder / "boot.log")
             yield host
         finally:
-            process.kill()
-            process.wait()
+            host.end()
             _unplug(room)
             emptied = f'{_CGROUPS}; cd "$tree"; for _ in 1 2 3 4 5 6; do [ -d {cgroup} ] || break; sleep 0.3; '
             room.run("sh", "-c", emptied + f"find {cgroup} -depth -type d -exec rmdir {{}} +; done", check=False)

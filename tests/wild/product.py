@@ -14,6 +14,7 @@ from tests.wild.errors import WildError
 from tests.wild.room import Room, bounded, last_line
 
 _COMMAND = "import sys; from assess.cli import main; sys.argv[0] = 'assess'; sys.exit(main())"
+_PACKAGES = ("inventory", "assess", "containerize", "reports")
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,9 @@ def find(python: str) -> Product:
     if done.returncode:
         raise WildError(f"{python} cannot import the product: {last_line(done.stderr)}")
     checkout = Path(done.stdout.strip()).parent
-    commit = _git(checkout, "rev-parse", "--short=12", "HEAD")
-    changed = _git(checkout, "status", "--porcelain", "--", "inventory", "assess", "containerize", "reports")
+    # A commit that only changes tests or documents leaves the product as it is.
+    commit = _git(checkout, "log", "-1", "--format=%h", "--abbrev=12", "--", *_PACKAGES)
+    changed = _git(checkout, "status", "--porcelain", "--", *_PACKAGES)
     return Product(python, (commit or "unknown") + ("+changes" if changed else ""))
 
 
