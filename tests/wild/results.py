@@ -47,6 +47,13 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def case(self) -> str:
         return f"{self.service}@{self.release}"
 
+    def line(self) -> str:
+        """The result as one line for a person."""
+        size = f", {self.image_bytes / 1e6:.0f} MB in {self.build_seconds:.0f} s" if self.image_bytes else ""
+        pilot = f", pilot {self.pilot}" if self.pilot else ""
+        reason = f": {self.reason}" if self.reason else ""
+        return f"{self.case} {self.outcome}{size}{pilot}{reason}"
+
 
 def path_of(folder: Path) -> Path:
     """The file of results for a folder of service files."""

@@ -13,6 +13,7 @@ from tests.wild.errors import WildError
 from tests.wild.forecast import forecast_of
 from tests.wild.places import MEASURED, SERVICES
 from tests.wild.results import Result
+from tests.wild.run import is_regression
 from tests.wild.service_file import Case, load, load_all
 
 FILES = sorted(SERVICES.glob("*.toml"))
@@ -112,6 +113,14 @@ def test_the_forecast_of_a_build_that_failed_is_that_it_fails() -> None:
     assert forecast_of(["ready", "needs work"], ["major"], built=True) == "unknown"
     assert forecast_of(["stay"], [], built=True) == "fails"
     assert forecast_of([], [], built=None) == "unknown"
+
+
+def test_only_a_service_that_is_listed_as_working_can_be_a_regression() -> None:
+    listed = {each.case: each for each in (result("good", 1), result("bad", 1, "fails"))}
+    assert is_regression(result("good", 1, "fails"), listed)
+    assert not is_regression(result("bad", 1, "fails"), listed)
+    assert not is_regression(result("new", 1, "fails"), listed)
+    assert not is_regression(result("good", 1, "not measured"), listed)
 
 
 def test_every_recorded_result_belongs_to_a_service_file() -> None:
