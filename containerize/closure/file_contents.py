@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from containerize.closure import elf_libraries, path_rules, unowned_files
+from containerize.closure.dependent_packages import add_search_directory
 from containerize.closure.file_set import FileSet
 from containerize.closure.implied_programs import add_implied
 from containerize.closure.language_modules import ModuleFinder, active_languages, add_unowned_modules
@@ -162,6 +163,7 @@ class _Mentioned:
         clause = f"is named in {source}"
         for path in sorted(mentions.paths):
             file_set.use(path, clause)
+            add_search_directory(file_set, path)
         for name in sorted(mentions.programs):
             if found := file_set.tree.find_program(name, self._surroundings.search):
                 file_set.use(found, f"is run by {source}")

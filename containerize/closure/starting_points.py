@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from assess.model import Workload
 from containerize.closure import path_rules
+from containerize.closure.dependent_packages import add_dependents, add_search_directory
 from containerize.closure.file_set import FileSet
 from containerize.closure.references import find_references, references_in_arguments
 from containerize.host.process_listing import LiveProcess
@@ -35,6 +36,7 @@ def add_evidence(file_set: FileSet, workload: Workload, processes: Sequence[Live
         _process(file_set, process, search)
     _packages(file_set, workload)
     _service(file_set, workload)
+    add_dependents(file_set, workload, processes)
     for path in workload.configuration_roots:
         file_set.use(path, f"is configuration or code of {workload.id}")
     for job in workload.schedules:
@@ -145,6 +147,7 @@ def _use_all(file_set: FileSet, paths: Iterable[str], clause: str) -> None:
     for path in sorted(paths):
         if path != "/":
             file_set.use(path, clause)
+            add_search_directory(file_set, path)
 
 
 def _run_all(file_set: FileSet, programs: Iterable[str], search: Sequence[str], clause: str) -> None:
