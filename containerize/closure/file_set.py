@@ -59,7 +59,7 @@ class FileSet:
 
     ``without`` are paths that a person wants left out; they bring nothing, and ``depended`` says who asked for them.
     ``used`` are the real paths that something was seen or said to use, other than as part of a package. ``withheld``
-    are places that ``access`` keeps out.
+    are places that ``access`` keeps out. ``accounts`` are the uids under which the service runs.
     """
 
     def __init__(
@@ -87,6 +87,7 @@ class FileSet:
         }
         self.access = access
         self.withheld: dict[str, str] = {}
+        self.accounts: set[int] = set()
         self._unpacked_guarded: set[str] = set()
         self._queue: deque[str] = deque()
         self._whole: set[tuple[str, tuple[RunningAccount, ...] | None]] = set()

@@ -20,6 +20,8 @@ from containerize.data_tables import data_table
 # Patterns begin with plain text, for which a search is many times quicker than for anything else; what must not be
 # before it is looked at after it.
 _PATH = re.compile(r"/(?<![\w./})\]>*~%?&-]/)[\w.@%+~-]+(?:/[\w.@%+~-]+)*/?")
+# Directories that an option adds to a search path: ``perl -I/srv/lib``, ``PerlSwitches -I/srv/lib``, ``-L/opt/x/lib``.
+_OPTION_PATH = re.compile(r"-[IL](?<![\w./-]-[IL])(/[\w.@%+~-]+(?:/[\w.@%+~-]+)*)")
 # Only for lines with ".so".
 _SHARED_OBJECT = re.compile(r"(?<![\w./-])((?:pam_|lib|mod_)?[\w-]+\.so(?:\.\d+)*)\b")
 _SCRIPT = re.compile(r"^#!\s*(\S+)(?:\s+(\S+))?")
@@ -155,6 +157,7 @@ def find_references(path: str, content: bytes) -> References:
             if language.words:
                 words.update((language.name, word) for word in set(_words(bare, limited)))
     paths = {match[0].rstrip("/.~-") for match in limited(_PATH.finditer(bare))}
+    paths.update(match[1].rstrip("/.~-") for match in limited(_OPTION_PATH.finditer(bare)))
     if first:
         paths.add(first[1])
     objects = "\n".join(_lines_with(bare, ".so"))
@@ -171,7 +174,9 @@ def find_references(path: str, content: bytes) -> References:
 def references_in_arguments(arguments: tuple[bytes, ...]) -> References:
     """Paths in an argument vector, also behind ``=`` and within ``:``-separated lists."""
     text = "\n".join(argument.decode("utf-8", "surrogateescape") for argument in arguments)
-    return References(paths=frozenset(match[0].rstrip("/.") or "/" for match in _Limited()(_PATH.finditer(text))))
+    paths = {match[0].rstrip("/.") or "/" for match in _Limited()(_PATH.finditer(text))}
+    paths.update(match[1].rstrip("/.") for match in _Limited()(_OPTION_PATH.finditer(text)))
+    return References(paths=frozenset(paths))
 
 
 class _Limited:

@@ -10,6 +10,7 @@ from assess.model import Workload
 from containerize.closure import path_rules
 from containerize.closure.dependent_packages import add_dependents, add_search_directory
 from containerize.closure.file_set import FileSet
+from containerize.closure.named_places import add_named_places
 from containerize.closure.references import find_references, references_in_arguments
 from containerize.host.process_listing import LiveProcess
 
@@ -28,6 +29,18 @@ def search_path(processes: Sequence[LiveProcess]) -> tuple[str, ...]:
     return (*found, *(place for place in DEFAULT_SEARCH if place not in found))
 
 
+def library_path(processes: Sequence[LiveProcess]) -> tuple[str, ...]:
+    """LD_LIBRARY_PATH of the processes."""
+    found: dict[str, None] = {}
+    for process in processes:
+        for entry in process.environment:
+            if entry.startswith(b"LD_LIBRARY_PATH="):
+                for place in entry.partition(b"=")[2].decode("utf-8", "surrogateescape").replace(";", ":").split(":"):
+                    if place.startswith("/"):
+                        found[place.rstrip("/") or "/"] = None
+    return tuple(found)
+
+
 def add_evidence(file_set: FileSet, workload: Workload, processes: Sequence[LiveProcess]) -> None:
     """Bring everything that one workload (the main one or a companion) shows."""
     _essential(file_set)
@@ -37,6 +50,8 @@ def add_evidence(file_set: FileSet, workload: Workload, processes: Sequence[Live
     _packages(file_set, workload)
     _service(file_set, workload)
     add_dependents(file_set, workload, processes)
+    add_named_places(file_set, workload)
+    file_set.accounts |= {process.uid for process in processes}
     for path in workload.configuration_roots:
         file_set.use(path, f"is configuration or code of {workload.id}")
     for job in workload.schedules:

@@ -7,7 +7,7 @@ links to its files.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from containerize.closure import path_rules
 from containerize.closure.file_set import FileSet
@@ -51,12 +51,24 @@ def add_directories_to_fill(file_set: FileSet) -> None:
     """Take the directories for logs, caches and queues of the accounts to which something in the image belongs: a
     package makes ``/var/log/exim4`` when it is installed and does not own it.
     """
-    accounts = {entry.uid for path in file_set.claims if (entry := file_set.tree.get(path)) is not None} - {0}
+    accounts = {entry.uid for path in file_set.claims if (entry := file_set.tree.get(path)) is not None}
+    accounts = (accounts | file_set.accounts) - {0}
     for place in ("/var/log", "/var/cache", "/var/spool"):
         for path in file_set.tree.below(place, skip=file_set.data):
-            entry = file_set.tree.get(path)
-            if entry is not None and entry.kind == "d" and entry.uid in accounts:
-                file_set.claim(path, "belongs to an account of the service, which fills it")
+            _claim_to_fill(file_set, path, accounts)
+    # In /var/lib may be whole applications, and the directories that a service fills by itself are near the top.
+    for path in file_set.tree.children("/var/lib"):
+        if path not in file_set.data and not path_rules.left_out(path):
+            _claim_to_fill(file_set, path, file_set.accounts - {0})
+            for child in file_set.tree.children(path):
+                if child not in file_set.data:
+                    _claim_to_fill(file_set, child, file_set.accounts - {0})
+
+
+def _claim_to_fill(file_set: FileSet, path: str, accounts: Collection[int]) -> None:
+    entry = file_set.tree.get(path)
+    if entry is not None and entry.kind == "d" and entry.uid in accounts:
+        file_set.claim(path, "belongs to an account of the service, which fills it")
 
 
 def add_links(file_set: FileSet) -> None:

@@ -13,7 +13,7 @@ from containerize.closure.package_ownership import PackageOwnership
 from containerize.closure.package_publishers import Publishers, from_no_repository
 from containerize.closure.permissions import GroupMembers, Permissions, RunningAccount
 from containerize.closure.restricted_files import FileAccess
-from containerize.closure.starting_points import add_evidence, search_path
+from containerize.closure.starting_points import add_evidence, library_path, search_path
 from containerize.content_store import ContentStore
 from containerize.host.access_lists import ask_access_lists
 from containerize.host.file_survey import FileSurvey, survey
@@ -80,7 +80,9 @@ def collect_workload(
         excepted=request.not_secret,
     )
     live = [process for member in members for process in files.processes[member.id]]
-    read_notes = follow_references(file_set, reader, LookupPaths(search_path(live), files.library_directories))
+    read_notes = follow_references(
+        file_set, reader, LookupPaths(search_path(live), (*library_path(live), *files.library_directories))
+    )
     # What they set is in the environment of the service; whether that may be told is seen in them.
     reader.read(environment_files(members, files.tree))
     volumes = _volumes(request, file_set, peers)
