@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from assess.model import Workload
 from assess.subjects.estate_facts import EstateView
@@ -17,9 +18,13 @@ from containerize.image.image_packages import image_packages
 from containerize.image.write_image import layer_blobs
 from containerize.pilot.result import PilotResult
 from containerize.pilot.result_json import load_pilot
+from containerize.pilot.start_order import dependencies
 from containerize.plan.model import BuiltImage, ImagePlan
+from containerize.plan.plan_json import load_build, load_plan
 from containerize.profile.workload_profile import NOTHING_SEEN, WorkloadProfile, profile_of
 from containerize.secret_values.workload_secrets import WorkloadSecrets
+from inventory.errors import WorkspaceError
+from inventory.store.workspace import safe_name
 
 
 def profile_beside(plan: ImagePlan, workload: Workload, host: HostFacts, estate: EstateView) -> WorkloadProfile:
@@ -35,17 +40,56 @@ def write_artifacts(
     seen: WorkloadProfile = NOTHING_SEEN,
     chosen: Sequence[Emitter] = (),
     secrets: WorkloadSecrets | None = None,
+    profile: Callable[[ImagePlan], WorkloadProfile] = lambda _plan: NOTHING_SEEN,
 ) -> tuple[WrittenFile, ...]:
     """Write the files next to the image: those of ``chosen``, or of all emitters that fit when none was chosen. What an
-    earlier build left of others goes. None of them shows one of ``secrets``. Raises WorkspaceError or ContentMismatch.
+    earlier build left of others goes. None of them shows one of ``secrets``. ``profile`` gives the scan's profile of a
+    neighbour. Raises WorkspaceError or ContentMismatch.
     """
+    neighbours, missing = _neighbours(plan, places, profile)
+    emission = replace(_emission(plan, built, places, seen), neighbours=neighbours, missing=missing)
+    chosen = chosen or fitting(emission)
+    remove_others(EMITTERS, chosen, places.build)
+    return write_all(emission, chosen, places.build, (secrets or WorkloadSecrets()).text)
+
+
+def neighbour_ids(plan: ImagePlan) -> tuple[str, ...]:
+    """The workloads of the same host that the image uses and does not have inside."""
+    return tuple(
+        name for name in dependencies(plan) if name.partition("/")[0] == plan.host and name not in plan.companions
+    )
+
+
+def _neighbours(
+    plan: ImagePlan, places: BuildFolders, profile: Callable[[ImagePlan], WorkloadProfile]
+) -> tuple[tuple[Emission, ...], tuple[str, ...]]:
+    """Built images of the same host that it uses, themselves or through each other, and ids of those not built."""
+    found: dict[str, Emission] = {}
+    missing: dict[str, None] = {}
+    todo = [plan]
+    while todo:
+        for name in neighbour_ids(todo.pop()):
+            if name in found or name in missing or name == plan.workload:
+                continue
+            folders = replace(places, build=places.build.parent / safe_name(name.partition("/")[2]))
+            try:
+                other, built = load_plan(folders.build), load_build(folders.build)
+                found[name] = _emission(other, built, folders, profile(other))
+            except WorkspaceError:
+                missing[name] = None
+                continue
+            todo.append(other)
+    return tuple(found.values()), tuple(missing)
+
+
+def _emission(plan: ImagePlan, built: BuiltImage, places: BuildFolders, seen: WorkloadProfile) -> Emission:
     layers = tuple(
         LayerFile(layer.name, f"{IMAGE}/blobs/sha256/{layer.digest}", layer.entries, layer.package)
         for layer in layer_blobs(places.build / IMAGE, built.digest)
     )
     grants = load_grants(places.build)
     pilot = load_pilot(places.build)
-    emission = Emission(
+    return Emission(
         plan,
         built,
         layers,
@@ -55,9 +99,6 @@ def write_artifacts(
         grants=grants,
         read_only_root=pilot is not None and passed_read_only(pilot, built),
     )
-    chosen = chosen or fitting(emission)
-    remove_others(EMITTERS, chosen, places.build)
-    return write_all(emission, chosen, places.build, (secrets or WorkloadSecrets()).text)
 
 
 def passed_read_only(pilot: PilotResult, built: BuiltImage) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from assess.model import Workload
-from containerize.build.artifacts import profile_beside, write_artifacts
+from containerize.build.artifacts import neighbour_ids, profile_beside, write_artifacts
 from containerize.build.builder import BuildFolders, BuildResult, build_workload, companions_of, remove_leftovers
 from containerize.commands.grant_options import NOTHING_ASKED, RequestedGrants
 from containerize.content_store import ContentStore
@@ -19,6 +19,7 @@ from containerize.grants.needs import needs_of
 from containerize.plan.make_plan import make_plan
 from containerize.plan.model import ImagePlan, Level
 from containerize.plan.request import PlanRequest, Reporting
+from containerize.profile.workload_profile import NOTHING_SEEN, WorkloadProfile
 from inventory.errors import BrownfieldError
 from inventory.host import Host
 from inventory.store.workspace import Workspace
@@ -94,7 +95,24 @@ class EstateBuilder:
                 request = self.request(workload, places.build)
                 result = build_workload(request, transport, places, self.watch(workload))
                 outcome.built[workload.id] = self.described(workload, result)
+        self._describe_groups(outcome)
         return outcome
+
+    def _describe_groups(self, outcome: BuildOutcome) -> None:
+        """Write again what is beside those images that run with one that was built after them."""
+        done: set[str] = set()
+        for name, result in list(outcome.built.items()):
+            done.add(name)
+            if any(each in outcome.built and each not in done for each in neighbour_ids(result.plan)):
+                (workload,) = self.estate.find(name)
+                with noting(workload, outcome):
+                    outcome.built[name] = self.described(workload, result)
+
+    def profile(self, plan: ImagePlan) -> WorkloadProfile:
+        """The scan's profile of a workload that was built."""
+        host = self.estate.host(plan.host)
+        workload = next((each for each in host.workloads if each.id == plan.workload), None)
+        return profile_beside(plan, workload, host, self.estate.facts) if workload is not None else NOTHING_SEEN
 
     def describe(self, outcome: BuildOutcome) -> None:
         """Write what is beside those images that took the place of others since they were built."""
@@ -112,9 +130,8 @@ class EstateBuilder:
         places = BuildFolders(self.workspace.content, self.workspace.build(workload.host, workload.name))
         self.asked.record_built(places.build, needs_of(result.plan), only=self.only)
         seen = profile_beside(result.plan, workload, host, self.estate.facts)
-        return replace(
-            result, written=write_artifacts(result.plan, result.built, places, seen, self.emitters, result.secrets)
-        )
+        written = write_artifacts(result.plan, result.built, places, seen, self.emitters, result.secrets, self.profile)
+        return replace(result, written=written)
 
     def plan(self, workloads: Iterable[Workload]) -> BuildOutcome:
         """Make the plans and keep nothing: what has to be read to know what is needed goes to a temporary folder."""

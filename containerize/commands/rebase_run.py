@@ -111,7 +111,7 @@ class Rebasing:
     def _describe(self, plan: ImagePlan, built: BuiltImage) -> None:
         estate = self.builder.estate
         seen = profile_beside(plan, self.workload, estate.host(self.workload.host), estate.facts)
-        write_artifacts(plan, built, self.places, seen)
+        write_artifacts(plan, built, self.places, seen, profile=self.builder.profile)
 
 
 def package_names(plan: ImagePlan, content: ContentStore) -> tuple[str, ...]:

@@ -52,7 +52,8 @@ class Emission:
 
     ``allowed`` is what a person allowed of what the plan would need, and nothing else of that is granted; ``grants``
     are all that were ever recorded, those that have ended too. ``read_only_root`` says that a pilot of this very image
-    passed with a read-only root.
+    passed with a read-only root. ``neighbours`` are built images of the same host that it uses, themselves or through
+    each other; ``missing`` are ids of those that were not built.
     """
 
     plan: ImagePlan
@@ -64,6 +65,8 @@ class Emission:
     allowed: Allowed = NOTHING_ALLOWED
     grants: tuple[Grant, ...] = ()
     read_only_root: bool = False
+    neighbours: tuple[Emission, ...] = ()
+    missing: tuple[str, ...] = ()
 
     @cached_property
     def needs(self) -> tuple[ContainerNeed, ...]:

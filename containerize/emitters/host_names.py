@@ -48,14 +48,12 @@ def is_host_name(name: str) -> bool:
 
 
 def host_aliases(plan: ImagePlan) -> list[tuple[str, str]]:
-    """(name, address) of the host's /etc/hosts. Its own names lead to the container itself, not to the legacy host."""
-    own = {plan.hostname, plan.hostname.partition(".")[0]}
+    """(name, address) of the host's /etc/hosts for other machines. Its own names are those of the container
+    (:mod:`containerize.emitters.own_identity`).
+    """
+    own = {plan.hostname, plan.hostname.partition(".")[0], *plan.own_names}
     addresses = {address for name, address in plan.host_aliases if name in own}
-    return [
-        (name, "127.0.0.1" if address in addresses else address)
-        for name, address in plan.host_aliases
-        if name != plan.hostname  # the engine writes that one
-    ]
+    return [(name, address) for name, address in plan.host_aliases if name not in own and address not in addresses]
 
 
 def published(plan: ImagePlan) -> list[tuple[int, str]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
@@ -17,12 +18,14 @@ from assess.configuration_text.ip_addresses import is_address
 from containerize.emitters.container_sizes import sizes_of
 from containerize.emitters.decisions import KINDS, Decision, allowed_of, denied_of, told
 from containerize.emitters.emission import Emission, Emitter, comment
-from containerize.emitters.health_check import health_of
 from containerize.emitters.host_names import host_aliases, is_host_name, label, published, unique_labels
+from containerize.emitters.own_identity import other_names
 from containerize.emitters.seccomp_profile import PROFILE, wants_profile
+from containerize.emitters.service_group import ServiceGroup
 from containerize.emitters.writable_directories import writable_directories
 from containerize.emitters.yaml_remarks import NOT_PILOTED
 from containerize.grants.grant_names import is_device_path
+from containerize.plan.shared_directories import SharedDirectory
 
 _FOLDER = PurePosixPath("quadlet")
 _DEFAULT_SHM = 64 << 20
@@ -30,19 +33,50 @@ _IN_MEMORY = ("/run/", "/tmp/", "/var/tmp/", "/var/run/")  # noqa: S108 - the co
 
 
 def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
-    """``quadlet/NAME.container``, a ``.volume`` for each directory of data, and ``NAME.network``."""
+    """``quadlet/NAME.container``, a ``.volume`` for each directory of data, and ``NAME.network``; with neighbours the
+    same for each of them, in one pod, so that 127.0.0.1 leads from each to all of them.
+    """
+    group = ServiceGroup.of(emission)
     plan = emission.plan
+    name = label(plan.workload, 40)
+    head = _written(emission)
+    files = {f"{name}.network": [*head, "[Network]", f"NetworkName={name}"]}
+    for each in group.members:
+        files |= _files(group, each, name)
+    for directory in group.empty_directories:
+        volume = _socket_volume(name, directory)
+        files[f"{volume}.volume"] = [
+            *head,
+            f"# {comment(directory.path)}: holds {comment(', '.join(directory.sockets))}",
+            "[Volume]",
+            f"VolumeName={volume}",
+            "Type=tmpfs",
+            "Device=tmpfs",
+            f"Options=uid={directory.uid},gid={directory.gid},mode={directory.mode:o}",
+        ]
+    if group.several:
+        files[f"{name}.pod"] = [*head, "[Pod]", f"PodName={name}-pod", *_pod(group, name)]
+    return {_FOLDER / path: "\n".join(lines) + "\n" for path, lines in files.items()}
+
+
+def _written(emission: Emission) -> list[str]:
+    return [f"# Written by assess build: {comment(emission.plan.workload)}, lifted from {comment(emission.plan.host)}."]
+
+
+def _files(group: ServiceGroup, emission: Emission, main: str) -> dict[str, list[str]]:
+    """The unit of one container and those of its data. ``main`` is the name of the group's own image."""
+    plan = emission.plan
+    head = _written(emission)
     name = label(plan.workload, 40)
     volumes = unique_labels(name, [volume.path for volume in plan.volumes])
     secrets = unique_labels(name, [secret.path for secret in plan.secrets])
-    head = [f"# Written by assess build: {comment(plan.workload)}, lifted from {comment(plan.host)}."]
     container = [
         *head,
         *(f"# {comment(line)}" for line in _head(emission, name, secrets)),
         "",
-        *_unit(emission),
+        *_unit(group, emission),
         "",
-        *_container(emission, name, volumes, secrets),
+        *_container(group, emission, name, volumes, secrets, main),
         "",
         "[Service]",
         "Restart=always",
@@ -52,9 +86,8 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
         "[Install]",
         "WantedBy=default.target",
     ]
-    files = {
+    return {
         f"{name}.container": container,
-        f"{name}.network": [*head, "[Network]", f"NetworkName={name}"],
         **{
             f"{volumes[volume.path]}.volume": [
                 *head,
@@ -65,7 +98,24 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
             for volume in plan.volumes
         },
     }
-    return {_FOLDER / path: "\n".join(lines) + "\n" for path, lines in files.items()}
+
+
+def _socket_volume(name: str, directory: SharedDirectory) -> str:
+    return label(f"{name}-sockets-{directory.path}")
+
+
+def _pod(group: ServiceGroup, name: str) -> Iterator[str]:
+    """What belongs to the network of a group."""
+    plan = group.main.plan
+    yield f"Network={name}.network"
+    ports = sorted({port for each in group.members for port in published(each.plan)})
+    yield from (f"PublishPort={port}:{port}/{protocol}" for port, protocol in ports)
+    if is_host_name(plan.hostname):
+        yield f"PodmanArgs=--hostname={plan.hostname}"
+    yield from (f"PodmanArgs=--network-alias={each}" for each in other_names(plan))
+    for alias, address in host_aliases(plan):
+        if is_host_name(alias) and is_address(address):
+            yield f"PodmanArgs=--add-host={alias}:{address}"
 
 
 def word(text: str) -> str:
@@ -95,50 +145,85 @@ def fields(*parts: str) -> str:
     return line.getvalue().removesuffix("\r\n")
 
 
-def _unit(emission: Emission) -> Iterator[str]:
+def _unit(group: ServiceGroup, emission: Emission) -> Iterator[str]:
     description = comment(f"{emission.plan.workload}, lifted from {emission.plan.host}")
     yield "[Unit]"
     # A backslash at the end would join the next line to this one.
     yield f"Description={description.replace('%', '%%').rstrip(chr(92))}"
+    if needed := " ".join(f"{label(each.plan.workload, 40)}.service" for each in group.needs(emission)):
+        yield f"Requires={needed}"
+        yield f"After={needed}"
 
 
-def _container(emission: Emission, name: str, volumes: Mapping[str, str], secrets: Mapping[str, str]) -> Iterator[str]:
+def _container(
+    group: ServiceGroup,
+    emission: Emission,
+    name: str,
+    volumes: Mapping[str, str],
+    secrets: Mapping[str, str],
+    main: str,
+) -> Iterator[str]:
     plan, start = emission.plan, emission.plan.start
     yield "[Container]"
     yield f"ContainerName={name}"
     yield f"Image={plan.image}"
-    yield f"Network={name}.network"
-    if is_host_name(plan.hostname):
-        yield f"HostName={plan.hostname}"
+    if group.several:
+        yield f"Pod={main}.pod"
+    else:
+        yield f"Network={name}.network"
+        if is_host_name(plan.hostname):
+            yield f"HostName={plan.hostname}"
+        yield from (f"PodmanArgs=--network-alias={each}" for each in other_names(plan))
+        yield from (f"PublishPort={port}:{port}/{protocol}" for port, protocol in published(plan))
+        for alias, address in host_aliases(plan):
+            if is_host_name(alias) and is_address(address):
+                yield f"AddHost={alias}:{address}"
     yield f"StopSignal={''.join(char for char in start.stop_signal if char.isalnum() or char in '+-')}"
     if start.init:
         yield "# It does not end on SIGTERM as process 1, or leaves children behind."
         yield "RunInit=true"
     yield from (f"GroupAdd={group}" for group in start.groups)
-    yield from (f"PublishPort={port}:{port}/{protocol}" for port, protocol in published(plan))
     for volume in plan.volumes:
         mount = fields("type=volume", f"source={volumes[volume.path]}.volume", f"destination={volume.path}")
         yield f"Mount={word(mount)}"
+    for directory in group.shared_of(emission):
+        source = f"source={_volume_of(group, directory, main)}.volume"
+        yield f"Mount={word(fields('type=volume', source, f'destination={directory.path}'))}"
     for secret in plan.secrets:
         if "," not in secret.path:
             owner = f"uid={secret.uid},gid={secret.gid},mode={secret.mode:04o}"
             yield f"Secret={word(f'{secrets[secret.path]},type=mount,target={secret.path},{owner}')}"
     for variable in start.secret_environment:
         yield f"Secret={word(f'{_variable(name, variable)},type=env,target={variable}')}"
-    for alias, address in host_aliases(plan):
-        if is_host_name(alias) and is_address(address):
-            yield f"AddHost={alias}:{address}"
     yield from _privileges(emission)
     yield from (f"Ulimit={limit}={soft}:{hard}" for limit, soft, hard in plan.limits)
     yield from _limits(emission)
     if plan.shm_bytes > _DEFAULT_SHM:
         yield f"ShmSize={plan.shm_bytes}"
-    health = health_of(plan)
-    if health is not None and health.command:
-        # Of the table in health.py, so that nothing in it needs quoting.
-        yield f"HealthCmd={' '.join(health.command)}"
+    if health := group.health_command(emission):
+        yield f"HealthCmd={_health(health)}"
         yield "HealthStartPeriod=5m"
         yield "HealthOnFailure=kill"
+        if any(emission in group.needs(each) for each in group.members):
+            yield "# Those that need it wait until it can be used."
+            yield "Notify=healthy"
+
+
+def _health(command: tuple[str, ...]) -> str:
+    """Words of a product file need no quoting; a look at sockets is a JSON array, which Podman takes as it is."""
+    if all(each.isascii() and all(char.isalnum() or char in "/-_.=" for char in each) for each in command):
+        return " ".join(command)
+    return json.dumps(command).replace("%", "%%").replace("$", "$$")
+
+
+def _volume_of(group: ServiceGroup, directory: SharedDirectory, main: str) -> str:
+    """The volume of a directory with sockets: the data of a member, or one of the group's own."""
+    for each in group.members:
+        own = label(each.plan.workload, 40)
+        volumes = unique_labels(own, [volume.path for volume in each.plan.volumes])
+        if directory.path in volumes:
+            return volumes[directory.path]
+    return _socket_volume(main, directory)
 
 
 def _privileges(emission: Emission) -> Iterator[str]:

@@ -15,6 +15,7 @@ from containerize.emitters.host_names import label, published, unique_labels
 from containerize.emitters.kubernetes.objects import names_of
 from containerize.emitters.markdown_text import block, cell, code
 from containerize.emitters.seccomp_profile import PROFILE, wants_profile
+from containerize.emitters.service_group import ServiceGroup
 from containerize.plan.model import ImagePlan, SocketPeer, Volume
 
 _SHOWN = 40
@@ -98,7 +99,17 @@ def _files(emission: Emission) -> Iterator[str]:
 def _run(emission: Emission) -> Iterator[str]:
     plan = emission.plan
     written = {each.name for each in emission.emitters}
-    yield block(["tar -C image -cf - . | docker load   # or: podman load"])
+    group = ServiceGroup.of(emission)
+    folders = [group.folder(each) for each in reversed(group.members)]
+    loads = [f"tar -C {shlex.quote(str(PurePosixPath(each) / 'image'))} -cf - . | docker load" for each in folders]
+    yield block([f"{loads[0]}   # or: podman load", *loads[1:]])
+    for each in group.members:
+        if each is not emission:
+            place = code(f"{group.folder(each)}/README.md")
+            yield f"The files here run {code(each.plan.workload)} with it; {place} says what that needs."
+    for name in emission.missing:
+        command = code(f"assess build {name} {plan.workload}")
+        yield f"It uses {code(name)}, which no file here runs: {command} builds both."
     if "compose" in written:
         yield block(["docker compose up"])
     if "stack" in written:

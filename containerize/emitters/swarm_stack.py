@@ -15,6 +15,8 @@ from containerize.emitters.decisions import DecisionKind, allowed_of, brief, den
 from containerize.emitters.emission import Emission, Emitter, compose_scalar, slug
 from containerize.emitters.health_check import health_of
 from containerize.emitters.host_names import host_aliases, label, published, unique_labels
+from containerize.emitters.own_identity import other_names
+from containerize.emitters.service_group import apart_notes
 from containerize.emitters.writable_directories import writable_directories
 from containerize.emitters.yaml_remarks import keys, listed, read_only, settings
 from containerize.emitters.yaml_text import without_variables, yaml_text
@@ -44,6 +46,7 @@ def _service(emission: Emission, volumes: Mapping[str, str], secrets: Mapping[st
     service: dict[str, Any] = without_variables(
         {
             "hostname": plan.hostname,
+            "networks": {"default": {"aliases": names}} if (names := other_names(plan)) else {},
             "stop_signal": start.stop_signal,
             **({"init": True} if start.init else {}),
             "volumes": [
@@ -121,6 +124,7 @@ def _head(emission: Emission, secrets: Mapping[str, str]) -> Iterator[str]:
         yield f"Set {name} where you deploy; Swarm keeps it in the service, where its managers can read it."
     if plan.volumes:
         yield "The volumes are local to a node: seed them where the task runs, or name a driver that all nodes share."
+    yield from apart_notes(plan, "Swarm shares neither sockets nor 127.0.0.1 between services: use compose.yaml.")
     yield from _unsaid(emission)
     yield from sizes_of(emission).basis
 

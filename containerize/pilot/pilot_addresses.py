@@ -120,7 +120,12 @@ def names_of(
     address_of = {node.name: (*node.legacy_addresses, node.address)[0] for node in network.nodes}
     owner = {address: node.name for node in network.nodes for address in node.legacy_addresses}
     others = {each.host: each for each in plans if each.host != plan.host}
-    own = (*_names_claimed(plan), plan.host)
+    claims = (
+        *_names_claimed(plan),
+        *(name for name in plan.own_names if attribution.names.get(name.lower(), plan.host) == plan.host),
+    )
+    first = [name for name in plan.own_names if name in claims][:1]
+    own = (*first, *claims, plan.host)
     found: dict[str, str] = dict.fromkeys(own, address_of[plan.host])
     for host in others:
         found.setdefault(host, address_of[host])

@@ -30,7 +30,14 @@ from containerize.plan.planned_files import GeneratedFile, left_out_list, planne
 from containerize.plan.request import PlanRequest
 from containerize.plan.run_directories import find_run_directories
 from containerize.plan.start import Starting, make_start
-from containerize.profile.expectations import KEPT_LIMITS, expected_processes, image_name, planned_ports
+from containerize.profile.expectations import (
+    KEPT_LIMITS,
+    expected_processes,
+    image_name,
+    own_addresses,
+    own_names,
+    planned_ports,
+)
 from containerize.profile.observed_needs import capabilities_and_devices
 from containerize.profile.peers import Peer
 from containerize.secret_values.secret_sources import SecretTest
@@ -102,6 +109,8 @@ class CollectedWorkload:
         distribution = system.distribution if system else None
         request = self.request
         observed = capabilities_and_devices(self.live, request.workloads, request.host, request.estate.known)
+        hostname = system.hostname if system else snapshot.host
+        addresses, address_notes = own_addresses(request.workloads, request.host, self.peers)
         plan = ImagePlan(
             workload=workload.id,
             host=snapshot.host,
@@ -119,7 +128,7 @@ class CollectedWorkload:
                 sorted({each.path for member in self.members for each in member.unix_sockets if each.listening})
             ),
             companions=tuple(member.id for member in self.request.companions),
-            hostname=system.hostname if system else snapshot.host,
+            hostname=hostname,
             host_aliases=self.aliases,
             peers=self.peers,
             capabilities=tuple(each.name for each in observed if each.name.startswith("CAP_")),
@@ -127,12 +136,14 @@ class CollectedWorkload:
             limits=tuple(row for row in self.live[0].limits if row[0] in KEPT_LIMITS and -1 not in row),
             shm_bytes=starting.shm_bytes,
             left_out=left_out_list(self.file_set, self.reader.missing, secrets),
-            notes=(*self.read_notes, *starting.notes, *self._notes()),
+            notes=(*self.read_notes, *starting.notes, *address_notes, *self._notes()),
             level="complete" if self.request.level == "complete" else "lean",
             groups=self.groups,
             packages=self._packages(),
             evidence=observed,
             socket_peers=self.socket_peers,
+            own_names=own_names(self.files.hosts_file, hostname, self.request.host.addresses),
+            own_addresses=addresses,
         )
         return masked(plan, self.known)
 

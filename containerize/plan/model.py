@@ -189,7 +189,9 @@ class LeftOutGroup:
 class ImagePlan:
     """The whole plan of one workload. ``companions`` are ids of workloads whose processes come along in the same image.
 
-    ``hostname`` and ``host_aliases`` (name, address) are what the service saw on its host; ``peers`` are
+    ``hostname`` and ``host_aliases`` (name, address) are what the service saw on its host; ``own_names`` are the names
+    of the host in its /etc/hosts, the canonical one first, and ``own_addresses`` those of its addresses that settings
+    name. ``peers`` are
     (name-or-address, port, workload id or "") it connects to, ``socket_peers`` the Unix sockets of other images'
     workloads. ``capabilities`` and ``devices`` are beyond the
     engine's defaults: what the host reports, and nothing that is granted. ``evidence`` are (name of one of them, what
@@ -225,6 +227,8 @@ class ImagePlan:
     mode: Mode = "lift"
     evidence: tuple[tuple[str, str], ...] = ()
     socket_peers: tuple[SocketPeer, ...] = ()
+    own_names: tuple[str, ...] = ()
+    own_addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from assess.configuration_text.ip_addresses import is_address
+from assess.configuration_text.ip_addresses import addresses_in, is_address, is_local_address, plain_address
 from assess.knowledge.capabilities import DOCKER_DEFAULT, NAMES, names
 from assess.model import Workload
 from assess.subjects.host_facts import HostFacts
@@ -61,6 +61,56 @@ def host_aliases(hosts_file: str) -> tuple[tuple[str, str], ...]:
         if is_address(words[0]):
             found.update(dict.fromkeys((name, words[0]) for name in words[1:]))
     return tuple(found)
+
+
+def own_names(hosts_file: str, hostname: str, addresses: Collection[str]) -> tuple[str, ...]:
+    """The names that /etc/hosts gives the host itself, the canonical one first: those on a line with its name, on the
+    line that Debian writes (127.0.1.1), or at one of its ``addresses``.
+    """
+    known = {hostname, hostname.partition(".")[0]}
+    found: dict[str, None] = {}
+    for line in hosts_file.split("\n"):
+        address, *names = line.partition("#")[0].split() or [""]
+        local = address.startswith("127.") or address == "::1"
+        if address in addresses or address == "127.0.1.1" or (known & set(names) and (local or is_address(address))):
+            found.update(dict.fromkeys(name for name in names if not name.startswith(("localhost", "ip6-"))))
+    return tuple(found)
+
+
+def own_addresses(
+    members: Sequence[Workload], host: HostFacts, peers: Iterable[tuple[str, int, str]]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(addresses, notes): the addresses of the host at which a service listens because a setting or its arguments name
+    them, and those by which it reaches services of its own host.
+    """
+    found: dict[str, None] = {}
+    notes = []
+    for member in members:
+        named = {
+            address for _, each in host.configuration.naming_addresses(member.configuration_roots) for address in each
+        }
+        words = " ".join(argument for process in member.processes for argument in process.arguments[1:])
+        for owned in member.listeners:
+            address = plain_address(owned.listener.address)
+            if not is_published(owned) or owned.listener.any_address or is_local_address(address):
+                continue
+            if address not in found and (address in named or address in addresses_in(words)):
+                found[address] = None
+                notes.append(
+                    f"it listens on {address}, an address of the server: {_given(address)} Kubernetes and Swarm cannot "
+                    "give it, so set 0.0.0.0 there"
+                )
+    for name, _, workload in peers:
+        address = plain_address(name) if is_address(name) else ""
+        if address and workload.partition("/")[0] == host.name and not is_local_address(address):
+            found[address] = None
+    return tuple(sorted(found)), tuple(notes)
+
+
+def _given(address: str) -> str:
+    if ":" in address:
+        return "no file here gives it to the container, so set :: instead."
+    return "compose.yaml gives the container this address in a small network of its own;"
 
 
 def planned_ports(members: Sequence[Workload]) -> tuple[ImagePort, ...]:

@@ -10,9 +10,12 @@ RESOLVER = b"# The network of a pilot has no way out, and no name server.\n"
 
 
 def hosts_file(spec: ContainerSpec) -> bytes:
-    """The text of /etc/hosts."""
+    """The text of /etc/hosts, a line for each address: its first name is the canonical one."""
     lines = ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback"]
-    lines += [f"{address}\t{name}" for name, address in _clean(spec.hosts)]
+    names: dict[str, list[str]] = {}
+    for name, address in _clean(spec.hosts):
+        names.setdefault(address, []).append(name)
+    lines += [f"{address}\t{' '.join(own)}" for address, own in names.items()]
     return ("\n".join(lines) + "\n").encode()
 
 

@@ -21,7 +21,9 @@ from containerize.emitters.kubernetes.security_context import (
     sysctls_of,
     unsaid,
 )
+from containerize.emitters.own_identity import other_names
 from containerize.emitters.seccomp_profile import PROFILE, wants_profile
+from containerize.emitters.service_group import apart_notes
 from containerize.emitters.writable_directories import writable_directories
 from containerize.emitters.yaml_remarks import keys, remarked
 from containerize.plan.model import ImagePlan, SecretMount, Volume
@@ -36,6 +38,11 @@ _PREPARE = (
 
 JOB_LIMIT = 512
 """MiB at the least for a scheduled job, whose own use was not measured."""
+
+_ONE_POD = (
+    "Only containers of one pod share sockets and 127.0.0.1: add the container of its own manifest to this pod, and in "
+    "both an emptyDir at the directory of each socket."
+)
 
 _PLACED = "/secrets-placed"
 _GIVEN = "/secrets-given"
@@ -161,7 +168,9 @@ def _filled(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _aliases(plan: ImagePlan) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for name, address in host_aliases(plan):
+    # A pod's address is not known before it runs; Debian gives its own name this one.
+    own = [(name, "127.0.1.1") for name in other_names(plan)]
+    for name, address in (*own, *host_aliases(plan)):
         if is_address(address) and is_host_name(name):
             found.setdefault(address, []).append(name.lower())
     return found
@@ -238,6 +247,9 @@ def _preparing(emission: Emission, names: ObjectNames) -> dict[str, Any]:
 def _notes(emission: Emission, names: ObjectNames, health: Health | None) -> Iterator[str]:
     plan, start = emission.plan, emission.plan.start
     sizes = sizes_of(emission)
+    yield from apart_notes(plan, _ONE_POD)
+    for name in other_names(plan):
+        yield f"Kubernetes cannot name a pod's own address: {name} leads to 127.0.1.1, as on Debian."
     yield from sizes.basis
     yield f"Kubernetes limits processes on the node (podPidsLimit of the kubelet): {sizes.pids_limit} or more."
     if health is None:

@@ -77,7 +77,9 @@ def test_a_compose_file_says_what_the_plan_says() -> None:
 def test_the_own_names_of_a_host_do_not_lead_to_the_legacy_host() -> None:
     aliases = (("web01", "10.77.0.11"), ("web01.example", "10.77.0.11"), ("db01", "10.77.0.12"))
     document = yaml.safe_load(_emitted(make_plan([], host_aliases=aliases))["compose.yaml"])
-    assert document["services"]["apache2"]["extra_hosts"] == ["web01.example=127.0.0.1", "db01=10.77.0.12"]
+    service = document["services"]["apache2"]
+    assert service["extra_hosts"] == ["db01=10.77.0.12"]
+    assert service["networks"] == {"default": {"aliases": ["web01.example"]}}
 
 
 def test_no_name_from_a_host_changes_a_compose_file() -> None:

@@ -1,0 +1,86 @@
+"""The server's own names and addresses in the files beside an image."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from containerize.emitters import compose, quadlet, swarm_stack
+from containerize.emitters.kubernetes import manifests
+from containerize.emitters.own_identity import domain_of, own_networks
+from containerize.profile.expectations import own_names
+from tests.containerize.emitters.cases import emission, emitted
+from tests.containerize.plans import make_plan
+
+NAMES = ("web01.example.org", "web01", "www.example.org")
+
+
+def composed(**changes: Any) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load(
+        emitted(compose.EMITTER, emission(make_plan([], **changes)))["compose.yaml"]
+    )
+    return document
+
+
+def test_own_names_lead_to_the_container_itself() -> None:
+    service = composed(own_names=NAMES)["services"]["apache2"]
+
+    assert (service["hostname"], service["domainname"]) == ("web01", "example.org")
+    assert service["networks"] == {"default": {"aliases": ["web01.example.org", "www.example.org"]}}
+    assert service["extra_hosts"] == ["db01=10.77.0.12"], "no own name leads to loopback or to the server"
+
+
+def test_a_complete_host_name_has_no_domain_added() -> None:
+    assert domain_of(make_plan([], hostname="web01.example.org", own_names=NAMES)) == ""
+
+
+def test_podman_swarm_and_kubernetes_get_the_other_names() -> None:
+    given = emission(make_plan([], own_names=NAMES))
+    pod = yaml.safe_load(emitted(manifests.EMITTER, given)["kubernetes/base/workload.yaml"])["spec"]["template"]["spec"]
+
+    assert (
+        "PodmanArgs=--network-alias=www.example.org"
+        in emitted(quadlet.EMITTER, given)["quadlet/web01-apache2.container"]
+    )
+    (service,) = yaml.safe_load(emitted(swarm_stack.EMITTER, given)["stack.yaml"])["services"].values()
+    assert "web01.example.org" in service["networks"]["default"]["aliases"]
+    assert {"ip": "127.0.1.1", "hostnames": ["web01.example.org", "www.example.org"]} in pod["hostAliases"]
+
+
+def test_an_address_that_settings_name_is_given_to_the_container() -> None:
+    document = composed(own_addresses=("10.77.0.11",))
+
+    assert document["services"]["apache2"]["networks"]["default"]["ipv4_address"] == "10.77.0.11"
+    assert document["networks"]["default"]["ipam"]["config"] == [{"subnet": "10.77.0.8/29", "gateway": "10.77.0.9"}]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "subnets"),
+    [
+        (("10.0.0.5",), ["10.0.0.4/30"]),
+        (("10.0.0.8",), ["10.0.0.0/28"]),
+        (("10.0.0.5", "192.168.3.2"), ["10.0.0.4/30", "192.168.3.0/30"]),
+        (("10.0.0.5", "10.0.0.6"), ["10.0.0.4/30"]),
+        (("2001:db8::5", "not an address"), []),
+    ],
+)
+def test_networks_of_own_addresses_are_small_and_apart(addresses: tuple[str, ...], subnets: list[str]) -> None:
+    assert [each.subnet for each in own_networks([make_plan([], own_addresses=addresses)])] == subnets
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("127.0.0.1 localhost\n127.0.1.1 web01.example.org web01\n", ("web01.example.org", "web01")),
+        (
+            "10.77.0.11\tweb01.example.org web01 www # the server\n10.77.0.12 db01\n",
+            ("web01.example.org", "web01", "www"),
+        ),
+        ("127.0.0.1 localhost localhost.localdomain web01\n::1 ip6-localhost\n", ("web01",)),
+        ("10.77.0.12 db01\n", ()),
+    ],
+)
+def test_own_names_come_from_the_lines_of_the_host_itself(text: str, names: tuple[str, ...]) -> None:
+    assert own_names(text, "web01", {"10.77.0.11"}) == names
