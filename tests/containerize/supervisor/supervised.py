@@ -93,6 +93,7 @@ def supervised(
     with tempfile.TemporaryDirectory() as folder:
         spec = Path(folder, "services")
         spec.write_bytes(render(SupervisorSpec(tuple(map(own, services)), system_log=False)) if text is None else text)
+        Path(folder).chmod(0o755)
         output = Path(folder, "output")
         with output.open("w") as to:
             process = subprocess.Popen(
