@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from tests.wild.errors import WildError
 from tests.wild.room import Room, last_line
@@ -17,7 +19,9 @@ _START_SECONDS = 180
 
 @dataclass(frozen=True)
 class Deployment:
-    """The build folder of one workload and the root of the host that its data come from."""
+    """The build folder of one workload and the root of the host that its data come from. Its Compose file runs the
+    neighbours that it uses too.
+    """
 
     room: Room
     folder: Path
@@ -25,15 +29,27 @@ class Deployment:
 
     def up(self, secrets: Mapping[str, str]) -> None:
         """Do what README.md prints. Raises WildError with the reason."""
-        plan = json.loads((self.folder / "plan.json").read_bytes())
         if secrets:
             (self.folder / ".env").write_text("".join(f"{key}={value}\n" for key, value in secrets.items()), "utf-8")
-        self.room.run("sh", "-c", "tar -C image -cf - . | docker load", cwd=self.folder, seconds=_START_SECONDS)
         compose = json.loads(self.room.run("docker", "compose", "config", "--format", "json", cwd=self.folder))
-        self._supply_secrets(plan, compose)
+        plans = self._plans(compose)
+        for folder in plans:
+            self.room.run("sh", "-c", "tar -C image -cf - . | docker load", cwd=folder, seconds=_START_SECONDS)
+        self._supply_secrets(plans.values(), compose)
         self.room.run("docker", "compose", "create", cwd=self.folder, seconds=_START_SECONDS)
-        self._supply_data(plan, compose)
+        self._supply_data(plans.values(), compose)
         self.room.run("docker", "compose", "up", "--detach", cwd=self.folder, seconds=_START_SECONDS)
+
+    def workloads(self) -> set[str]:
+        """The workloads that its Compose file runs."""
+        services = yaml.safe_load((self.folder / "compose.yaml").read_bytes())["services"]
+        return {str(plan["workload"]) for plan in self._plans({"services": services}).values()}
+
+    def _plans(self, compose: Mapping[str, Any]) -> dict[Path, Mapping[str, Any]]:
+        """The plans of the images that a Compose file runs, by the folders of their builds."""
+        images = {service["image"] for service in compose["services"].values()}
+        found = {path.parent: json.loads(path.read_bytes()) for path in self.folder.parent.glob("*/plan.json")}
+        return {folder: plan for folder, plan in found.items() if plan["image"] in images}
 
     def trouble(self) -> str:
         """What is wrong with its containers; empty when all run."""
@@ -54,10 +70,10 @@ class Deployment:
             cwd=self.folder, seconds=_START_SECONDS, check=False,
         )  # fmt: skip
 
-    def _supply_secrets(self, plan: Mapping[str, Any], compose: Mapping[str, Any]) -> None:
+    def _supply_secrets(self, plans: Iterable[Mapping[str, Any]], compose: Mapping[str, Any]) -> None:
         """Copy secret files from the host, with owner and mode, to where compose.yaml names them."""
         files = {name: Path(each["file"]) for name, each in (compose.get("secrets") or {}).items() if each.get("file")}
-        listed = {each["path"]: each for each in plan.get("secrets", [])}
+        listed = {each["path"]: each for plan in plans for each in plan.get("secrets", [])}
         for service in compose.get("services", {}).values():
             for secret in service.get("secrets") or []:
                 target, file = secret.get("target", ""), files.get(secret["source"])
@@ -71,9 +87,9 @@ class Deployment:
                     f"chown {each['uid']}:{each['gid']} {place}; chmod {each['mode']:o} {place}",
                 )  # fmt: skip
 
-    def _supply_data(self, plan: Mapping[str, Any], compose: Mapping[str, Any]) -> None:
+    def _supply_data(self, plans: Iterable[Mapping[str, Any]], compose: Mapping[str, Any]) -> None:
         """Copy data from the stopped host into the volumes that README.md says to fill."""
-        seeds = {volume["path"]: volume.get("seed") for volume in plan.get("volumes", [])}
+        seeds = {volume["path"]: volume.get("seed") for plan in plans for volume in plan.get("volumes", [])}
         names = {key: each.get("name", key) for key, each in (compose.get("volumes") or {}).items()}
         done = set()
         for service in compose.get("services", {}).values():

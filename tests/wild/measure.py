@@ -194,6 +194,13 @@ def _pilot(room: Room, product: Product, case: Case, workspace: Path, facts: _Fa
 
 
 def _run(client: Client, case: Case, deployments: Sequence[Deployment]) -> str:
+    # The Compose file of one workload runs the neighbours that it uses.
+    runs = {deployment.folder: deployment.workloads() for deployment in deployments}
+    deployments = [
+        each
+        for each in deployments
+        if not any(runs[each.folder] < others for folder, others in runs.items() if folder != each.folder)
+    ]
     for deployment in deployments:
         deployment.up(case.service.secrets)
     reason = client.check(case, ADDRESS, _IMAGE_SECONDS)
