@@ -17,7 +17,7 @@ USUAL_SECONDS = 120.0
 def groups(cases: Iterable[Case], known: Mapping[str, Result]) -> list[list[Case]]:
     """Cases in the order of their names, cut where a group would take too long."""
     made: list[list[Case]] = []
-    filled = GROUP_SECONDS
+    filled = float(GROUP_SECONDS)
     for case in sorted(cases, key=lambda each: each.id):
         result = known.get(case.id)
         seconds = max(USUAL_SECONDS, result.seconds) if result else USUAL_SECONDS
@@ -33,7 +33,9 @@ def sample(cases: Sequence[Case], size: int, seed: int) -> list[Case]:
     """Draw cases; the same for the same seed and the same service files. No service twice while others are left."""
     drawn = sorted(cases, key=lambda each: each.id)
     random.Random(seed).shuffle(drawn)
-    first, again, names = [], [], set()
+    first: list[Case] = []
+    again: list[Case] = []
+    names: set[str] = set()
     for case in drawn:
         (again if case.name in names else first).append(case)
         names.add(case.name)

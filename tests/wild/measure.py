@@ -18,7 +18,7 @@ from tests.wild.forecast import forecast_of
 from tests.wild.legacy_host import HOST_ADDRESS, LegacyHost, boot
 from tests.wild.places import cache
 from tests.wild.product import Product, rows
-from tests.wild.results import Result
+from tests.wild.results import Outcome, Result
 from tests.wild.room import ADDRESS, Room, last_line
 from tests.wild.service_file import Case
 
@@ -58,6 +58,7 @@ def measure(
     workspace = cache() / "workspaces" / case.id
     shutil.rmtree(workspace, ignore_errors=True)
     workspace.mkdir(parents=True)
+    outcome: Outcome
     try:
         reason = _measure(room, product, case, workspace, facts, pilot=pilot, say=say, legacy_only=legacy_only)
         outcome = "fails" if reason else "works"
