@@ -28,6 +28,28 @@ _START_SECONDS = 240
 _SCAN_SECONDS = 240
 _BUILD_SECONDS = 600
 _PILOT_SECONDS = 900
+_GRACE_SECONDS = 60
+"""A case that was begun in time may end this much later."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The same for all cases of a run."""
+
+    pilot: bool
+    legacy_only: bool
+    ends: float | None
+    """Time of the monotonic clock at which the run should be over."""
+    say: Callable[[str], None]
+
+    def within(self, seconds: float) -> float:
+        """A time limit, cut where the run ends soon after."""
+        return seconds if self.ends is None else max(10.0, min(seconds, self.ends + _GRACE_SECONDS - time.monotonic()))
+
+    @property
+    def over(self) -> bool:
+        """Whether a time limit may have been cut."""
+        return self.ends is not None and time.monotonic() > self.ends
 
 
 class LegacyError(WildError):
@@ -50,9 +72,7 @@ class _Facts:
     pilot_seconds: float = 0.0
 
 
-def measure(
-    room: Room, product: Product, case: Case, *, pilot: bool, say: Callable[[str], None], legacy_only: bool = False
-) -> Result:
+def measure(room: Room, product: Product, case: Case, settings: Settings) -> Result:
     """Measure an installed case. Never raises for what a service or the product does."""
     begun, facts = time.monotonic(), _Facts()
     workspace = cache() / "workspaces" / case.id
@@ -60,14 +80,18 @@ def measure(
     workspace.mkdir(parents=True)
     outcome: Outcome
     try:
-        reason = _measure(room, product, case, workspace, facts, pilot=pilot, say=say, legacy_only=legacy_only)
+        reason = _measure(room, product, case, workspace, facts, settings)
         outcome = "fails" if reason else "works"
     except LegacyError as error:
         reason, outcome = str(error), "not measured"
     except WildError as error:
         reason, outcome = str(error), "fails"
+    except (OSError, ValueError, LookupError) as error:
+        reason, outcome = f"harness: {type(error).__name__}: {error}", "not measured"
     finally:
         shutil.rmtree(install.folder_of(case), ignore_errors=True)
+    if outcome == "fails" and settings.over:
+        reason, outcome = f"the time was over: {reason}", "not measured"
     if outcome != "fails":
         shutil.rmtree(workspace, ignore_errors=True)
     severities = [finding.partition(" ")[0] for finding in facts.findings]
@@ -94,17 +118,7 @@ def measure(
     )
 
 
-def _measure(
-    room: Room,
-    product: Product,
-    case: Case,
-    workspace: Path,
-    facts: _Facts,
-    *,
-    pilot: bool,
-    say: Callable[[str], None],
-    legacy_only: bool,
-) -> str:
+def _measure(room: Room, product: Product, case: Case, workspace: Path, facts: _Facts, settings: Settings) -> str:
     """The reason why it does not work; empty when it works."""
     with ExitStack() as stack:
         client = stack.enter_context(client_of(room, case))
@@ -112,39 +126,41 @@ def _measure(
             host = stack.enter_context(boot(room, case))
         except WildError as error:
             raise LegacyError(f"legacy host: {error}") from error
-        _check_legacy(client, host, case)
-        if legacy_only:
+        _check_legacy(client, host, case, settings)
+        if settings.legacy_only:
             raise LegacyError("only the legacy host was checked, and it works")
-        say("works on its legacy host; scanning")
-        _scan(room, product, workspace, host, facts)
-        say(f"building {', '.join(facts.workloads)}")
-        _build(room, product, case, workspace, facts)
-        if pilot:
-            say("piloting")
-            _pilot(room, product, case, workspace, facts)
+        settings.say("works on its legacy host; scanning")
+        _scan(room, product, workspace, host, facts, settings)
+        settings.say(f"building {', '.join(facts.workloads)}")
+        _build(room, product, case, workspace, facts, settings)
+        if settings.pilot:
+            settings.say("piloting")
+            _pilot(room, product, case, workspace, facts, settings)
         host.stop()
-        say("running the image")
+        settings.say("running the image")
         deployments = [Deployment(room, workspace / "builds" / name, host.root) for name in facts.workloads]
         try:
-            return _run(client, case, deployments)
+            return _run(client, case, deployments, settings)
         finally:
             for deployment in reversed(deployments):
                 with suppress(WildError):
                     deployment.down()
 
 
-def _check_legacy(client: Client, host: LegacyHost, case: Case) -> None:
+def _check_legacy(client: Client, host: LegacyHost, case: Case, settings: Settings) -> None:
     if case.service.start:
-        done = host.run(case.service.start, _START_SECONDS)
+        done = host.run(case.service.start, settings.within(_START_SECONDS))
         if done.returncode:
             raise LegacyError(f"legacy host: start: {last_line(done.stderr or done.stdout)}")
-    reason = client.check(case, HOST_ADDRESS, _LEGACY_SECONDS)
+    reason = client.check(case, HOST_ADDRESS, settings.within(_LEGACY_SECONDS))
     if reason:
         raise LegacyError(f"legacy host: {reason}")
 
 
-def _scan(room: Room, product: Product, workspace: Path, host: LegacyHost, facts: _Facts) -> None:
-    answer = product.run(room, workspace, "scan", str(host.inventory(workspace)), seconds=_SCAN_SECONDS)
+def _scan(room: Room, product: Product, workspace: Path, host: LegacyHost, facts: _Facts, settings: Settings) -> None:
+    answer = product.run(
+        room, workspace, "scan", str(host.inventory(workspace)), seconds=settings.within(_SCAN_SECONDS)
+    )
     services = [row for row in rows(answer.document, "workloads") if row.get("kind") == "service"]
     if answer.status or answer.document is None:
         raise WildError(f"assess scan ended with status {answer.status}: {last_line(answer.errors)}")
@@ -173,11 +189,13 @@ def _chosen(case: Case, services: Sequence[Mapping[str, Any]]) -> list[Mapping[s
     return list(by_name.values())
 
 
-def _build(room: Room, product: Product, case: Case, workspace: Path, facts: _Facts) -> None:
+def _build(room: Room, product: Product, case: Case, workspace: Path, facts: _Facts, settings: Settings) -> None:
     grants = [part for grant in case.service.grants for part in grant.split("=", 1)]
     reason = ["--reason", "service file"] if grants else []
     begun = time.monotonic()
-    answer = product.run(room, workspace, "build", *facts.workloads, *grants, *reason, seconds=_BUILD_SECONDS)
+    answer = product.run(
+        room, workspace, "build", *facts.workloads, *grants, *reason, seconds=settings.within(_BUILD_SECONDS)
+    )
     facts.build_seconds = time.monotonic() - begun
     facts.builds = list(rows(answer.document, "builds"))
     facts.told = tuple(str(remark) for build in facts.builds for remark in build.get("remarks") or ())
@@ -186,15 +204,15 @@ def _build(room: Room, product: Product, case: Case, workspace: Path, facts: _Fa
         raise WildError(f"assess build ended with status {answer.status}: {last_line(answer.errors)}")
 
 
-def _pilot(room: Room, product: Product, case: Case, workspace: Path, facts: _Facts) -> None:
+def _pilot(room: Room, product: Product, case: Case, workspace: Path, facts: _Facts, settings: Settings) -> None:
     begun = time.monotonic()
-    answer = product.run(room, workspace, "pilot", *facts.workloads, seconds=_PILOT_SECONDS)
+    answer = product.run(room, workspace, "pilot", *facts.workloads, seconds=settings.within(_PILOT_SECONDS))
     facts.pilot_seconds = time.monotonic() - begun
     verdicts = {str(row.get("verdict")) for row in rows(answer.document, "pilots")}
     facts.pilot = " ".join(sorted(verdicts)) or f"no result (status {answer.status})"
 
 
-def _run(client: Client, case: Case, deployments: Sequence[Deployment]) -> str:
+def _run(client: Client, case: Case, deployments: Sequence[Deployment], settings: Settings) -> str:
     # The Compose file of one workload runs the neighbours that it uses.
     runs = {deployment.folder: deployment.workloads() for deployment in deployments}
     deployments = [
@@ -204,7 +222,7 @@ def _run(client: Client, case: Case, deployments: Sequence[Deployment]) -> str:
     ]
     for deployment in deployments:
         deployment.up(case.service.secrets)
-    reason = client.check(case, ADDRESS, _IMAGE_SECONDS)
+    reason = client.check(case, ADDRESS, settings.within(_IMAGE_SECONDS))
     if not reason:
         return ""
     troubles = [trouble for deployment in deployments if (trouble := deployment.trouble())]

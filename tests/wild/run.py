@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.wild import install, results, trees
 from tests.wild.errors import WildError
-from tests.wild.measure import measure
+from tests.wild.measure import Settings, measure
 from tests.wild.product import Product
 from tests.wild.results import Result
 from tests.wild.room import Room, open_room
@@ -47,20 +47,21 @@ class Run:
 
     def _each(self, room: Room, cases: Sequence[Case], ends: float | None) -> dict[str, Result]:
         made: dict[str, Result] = {}
+        settings = Settings(self.pilot, self.legacy_only, ends, say=lambda line: self.say(f"  {line}"))
         with _installed(cases) as installed:
             for number, (case, ready) in enumerate(installed, 1):
                 if ends is not None and time.monotonic() > ends:
                     self.say(f"the time is over; {len(cases) - number + 1} services were not begun")
                     break
                 self.say(f"[{number}/{len(cases)}] {case.id} ({case.service.init})")
-                result = self._one(room, case, ready)
+                result = self._one(room, case, ready, settings)
                 made[case.id] = result
                 if not self.legacy_only:
                     results.append(self.stored, result)
                 self.say(f"  {result.line()}")
         return made
 
-    def _one(self, room: Room, case: Case, ready: Future[None]) -> Result:
+    def _one(self, room: Room, case: Case, ready: Future[None], settings: Settings) -> Result:
         try:
             ready.result()
         except WildError as error:
@@ -74,14 +75,7 @@ class Run:
                 outcome="not measured",
                 reason=str(error),
             )
-        return measure(
-            room,
-            self.product,
-            case,
-            pilot=self.pilot,
-            legacy_only=self.legacy_only,
-            say=lambda line: self.say(f"  {line}"),
-        )
+        return measure(room, self.product, case, settings)
 
 
 def is_regression(result: Result, listed: Mapping[str, Result]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.wild import groups, results
 from tests.wild.cli import main
 from tests.wild.errors import WildError
 from tests.wild.forecast import forecast_of
+from tests.wild.measure import Settings
 from tests.wild.places import MEASURED, SERVICES
 from tests.wild.results import Result
 from tests.wild.run import is_regression
@@ -113,6 +115,15 @@ def test_the_forecast_of_a_build_that_failed_is_that_it_fails() -> None:
     assert forecast_of(["ready", "needs work"], ["major"], built=True) == "unknown"
     assert forecast_of(["stay"], [], built=True) == "fails"
     assert forecast_of([], [], built=None) == "unknown"
+
+
+def test_a_run_with_an_end_cuts_its_limits_and_one_without_does_not() -> None:
+    endless = Settings(pilot=True, legacy_only=False, ends=None, say=print)
+    assert endless.within(600) == 600 and not endless.over
+    near = Settings(pilot=True, legacy_only=False, ends=time.monotonic() + 5, say=print)
+    assert 55 < near.within(600) <= 65 and near.within(20) == 20 and not near.over
+    past = Settings(pilot=True, legacy_only=False, ends=time.monotonic() - 500, say=print)
+    assert past.within(600) == 10 and past.over
 
 
 def test_only_a_service_that_is_listed_as_working_can_be_a_regression() -> None:
