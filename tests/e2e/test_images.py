@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import zstandard
 
+from containerize.emitters.emission import slug
 from containerize.plan.model import ImagePlan
 from containerize.plan.plan_json import load_plan
 from containerize.runtimes import choose
@@ -163,20 +164,26 @@ def files_of(image: str, path: Path) -> dict[str, tuple[Any, ...]]:
 
 @pytest.mark.usefixtures("engine")
 def test_every_compose_file_is_understood(folders: dict[str, Path]) -> None:
+    plans = {plan.image: plan for plan in map(load_plan, folders.values())}
     for folder in folders.values():
         plan = load_plan(folder)
-        variables = dict.fromkeys(plan.start.secret_environment, "x")
+        variables = {name: "x" for each in plans.values() for name in each.start.secret_environment}
         command = ["docker", "compose", "-f", "compose.yaml", "config", "--format", "json"]
         done = subprocess.run(
             command, cwd=folder, env={**os.environ, **variables}, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
-        (service,) = json.loads(done.stdout)["services"].values()
+        services = json.loads(done.stdout)["services"]
+        service = services[slug(plan.workload.partition("/")[2])]
         assert service["image"] == plan.image
-        assert {each["target"] for each in service.get("volumes", [])} == {each.path for each in plan.volumes}
+        shared = {peer.directory for peer in plan.socket_peers}
+        targets = {each["target"] for each in service.get("volumes", [])}
+        assert targets - shared == {each.path for each in plan.volumes} - shared
         assert {each["target"] for each in service.get("secrets", [])} == {each.path for each in plan.secrets}
-        published = {each.port for each in plan.ports if each.published}
-        assert {int(each["published"]) for each in service["ports"]} == published
+        # With the neighbours that it uses on its host.
+        together = {plans[each["image"]].workload: plans[each["image"]] for each in services.values()}
+        published = {port.port for each in together.values() for port in each.ports if port.published}
+        assert {int(port["published"]) for each in services.values() for port in each.get("ports", [])} == published
 
 
 @pytest.mark.usefixtures("engine")

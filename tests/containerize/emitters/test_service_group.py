@@ -176,6 +176,19 @@ def test_neighbours_start_in_order_whoever_they_use() -> None:
     assert [each.plan.workload for each in group.needs(group.members[-1])] == ["web01/mail"]
 
 
+def test_podman_understands_the_units_of_neighbours(tmp_path: Path) -> None:
+    files = emitted(quadlet.EMITTER, client(database("/bin/sh")))
+    for path, text in files.items():
+        (tmp_path / Path(path).name).write_text(text)
+    made = tools.quadlet(tmp_path)
+
+    assert len(made) == len(files)
+    (command,) = (text for name, text in made.items() if name == "web01-db.service")
+    assert '--health-cmd "[\\"/bin/sh\\", \\"-c\\"' in command
+    assert "--pod-id-file" in command
+    assert any("--opt o=uid=106,gid=107,mode=750" in text for text in made.values())
+
+
 @pytest.mark.engine
 def test_docker_accepts_the_file(tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").write_text(emitted(compose.EMITTER, client(database("/bin/sh")))["compose.yaml"])
