@@ -78,7 +78,7 @@ def _secrets(plan: ImagePlan, store: ContentStore, test: SecretTest) -> Iterator
     for name, value in plan.start.environment:
         if test.variable(f"{name}={value}".encode("utf-8", "surrogateescape")):
             yield f"the variable {name} of {plan.workload}"
-    vector = [each.encode("utf-8", "surrogateescape") for each in plan.start.arguments]
+    vector = [each.encode("utf-8", "surrogateescape") for each in plan.start.service]
     for at in sorted(test.arguments(vector)):
         yield f"argument {at} of {plan.workload}"
 

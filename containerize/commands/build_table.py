@@ -95,7 +95,7 @@ def _parted(written: Iterable[WrittenFile]) -> Iterator[tuple[str, str, str]]:
 
 def _print_plan(plan: ImagePlan) -> None:
     start = plan.start
-    lines = [f"starts {shlex.join(start.arguments)} as {start.user}: {start.reason}"]
+    lines = [f"starts {shlex.join(start.service)} as {start.user}: {start.reason}"]
     lines += [f"data stays outside: {volume.path} ({volume.reason})" for volume in plan.volumes]
     lines += [f"holds a secret, mounted at run time: {secret.path} ({secret.reason})" for secret in plan.secrets]
     lines += [f"variable with a secret, set at run time: {name}" for name in start.secret_environment]

@@ -27,7 +27,7 @@ def print_planned(candidates: Sequence[Candidate], needs: Mapping[str, Sequence[
         click.echo(f"{printable(plan.workload)} would be started, and was not (--dry-run)")
         lines = [
             f"image {plan.image} ({each.built.digest})",
-            f"starts {shlex.join(plan.start.arguments)} as {plan.start.user}",
+            f"starts {shlex.join(plan.start.service)} as {plan.start.user}",
             limits_line(each.limits),
             *each.limits.basis,
             *needs_lines(needs[plan.workload], each.allowed),

@@ -63,7 +63,7 @@ def _what(emission: Emission) -> Iterator[str]:
     yield f"- image: {code(plan.image)}, {built.size / 1e6:.1f} MB ({built.compressed_size / 1e6:.1f} MB compressed)"
     again = "" if plan.mode == "rebuild" else ", the same from the same files"
     yield f"- digest: {code(built.digest)}{again}"
-    yield f"- starts: {code(shlex.join(plan.start.arguments))} as {code(plan.start.user)}: {code(plan.start.reason)}"
+    yield f"- starts: {code(shlex.join(plan.start.service))} as {code(plan.start.user)}: {code(plan.start.reason)}"
     for port, protocol in published(plan):
         yield f"- listens on {protocol} port {port}"
     inner = sorted({(each.port, each.protocol) for each in plan.ports if not each.published})

@@ -21,6 +21,7 @@ from containerize.closure.path_rules import below_any
 from containerize.content_store import ContentStore
 from containerize.plan.model import ImagePlan, PlannedFile
 from containerize.secret_values.workload_secrets import WorkloadSecrets
+from containerize.supervisor.image_paths import PROGRAM, SETTINGS
 from containerize.transfer.examined_content import Examined
 from inventory.errors import BrownfieldError
 from inventory.privacy.secrets.file_examination import LARGEST, Examination, examine, examine_window
@@ -118,6 +119,8 @@ class ImageSearch:
         for file in files:
             if file.kind != "file" or file.layer != "application" or file.digest in self.public:
                 continue
+            if file.path in (PROGRAM, SETTINGS):
+                continue  # made here, without the secrets that it names
             if self._is_excepted(file.path) or examined.knows(file.digest, file.path) or not file.size:
                 continue
             if file.digest not in store:

@@ -27,13 +27,16 @@ from containerize.plan.image_accounts import homes
 from containerize.plan.model import LeftOutGroup, Volume
 from containerize.plan.request import PlanRequest, Reporting
 from containerize.plan.start_account import account
+from containerize.plan.start_closure import add_managed_start
 from containerize.plan.volumes import all_volumes, handed_over
 from containerize.profile.expectations import host_aliases
 from containerize.profile.peers import PeerFinder
 from containerize.profile.socket_peers import SocketFinder, socket_directories
+from containerize.start.start_sources import StartSources, read_sources
 from containerize.transfer.content_origins import Origins
 from containerize.transfer.host_file_reader import HostFileReader
 from inventory.errors import BrownfieldError
+from inventory.observation import value_or_none
 from inventory.transports.transport import Transport
 
 
@@ -57,7 +60,8 @@ def collect_workload(
     placed = place_data(request, files)
     request, data = placed.request, dict(placed.outside)
     members = request.members
-    file_set = _file_set(request, transport, files, data)
+    sources = _sources(request, transport, files)
+    file_set = _file_set(request, transport, files, data, sources)
     aliases = host_aliases(files.hosts_file)
     ships = Publishers(file_set, from_no_repository(request.host)).ships
     names = [each.id for each in request.workloads]
@@ -84,7 +88,7 @@ def collect_workload(
         file_set, reader, LookupPaths(search_path(live), (*library_path(live), *files.library_directories))
     )
     # What they set is in the environment of the service; whether that may be told is seen in them.
-    reader.read(environment_files(members, files.tree))
+    reader.read(environment_files(members, files.tree, sources.variable_files))
     volumes = _volumes(request, file_set, peers)
     for home, owner in _homes(file_set, files.passwd, live):
         # Mail is delivered and programs start there; what people keep in it stays on the host.
@@ -112,10 +116,27 @@ def collect_workload(
         groups=groups,
         access_lists=ask_access_lists(transport, having),
         read_notes=(*placed.notes, *read_notes, *socket_notes),
+        sources=sources,
     )
 
 
-def _file_set(request: PlanRequest, transport: Transport, files: FileSurvey, data: dict[str, str]) -> FileSet:
+def _sources(request: PlanRequest, transport: Transport, files: FileSurvey) -> StartSources:
+    """The units, init scripts and entries of all members, as they are on the host now."""
+    snapshot = request.host.snapshot
+    system = value_or_none(snapshot.system)
+    return read_sources(
+        transport,
+        request.members,
+        value_or_none(snapshot.services),
+        files.passwd,
+        lambda path: files.tree.resolve(path) is not None,
+        system.hostname if system else snapshot.host,
+    )
+
+
+def _file_set(
+    request: PlanRequest, transport: Transport, files: FileSurvey, data: dict[str, str], sources: StartSources
+) -> FileSet:
     """The files that the running processes show, with what each of them brings."""
     # The inventory names directories as the service does, and a link may stand before the data.
     data |= {real.path: reason for path, reason in data.items() if (real := files.tree.resolve(path)) is not None}
@@ -129,6 +150,8 @@ def _file_set(request: PlanRequest, transport: Transport, files: FileSurvey, dat
     file_set = FileSet(files.tree, files.database, ownership, data, request.without, access)
     for member in request.members:
         add_evidence(file_set, member, files.processes[member.id])
+        if (managed := sources.starts.get(member.id)) is not None:
+            add_managed_start(file_set, managed, search_path(files.processes[member.id]))
     return file_set
 
 
@@ -170,13 +193,15 @@ def running_accounts(members: Iterable[Workload], files: FileSurvey) -> frozense
     return frozenset(found)
 
 
-def environment_files(members: Iterable[Workload], tree: HostTree) -> Sequence[str]:
-    """The real paths of EnvironmentFile= of the services."""
+def environment_files(members: Iterable[Workload], tree: HostTree, more: Iterable[str] = ()) -> Sequence[str]:
+    """The real paths of EnvironmentFile= of the services, and of ``more`` files that set variables for them."""
     found: dict[str, None] = {}
+    named = list(more)
     for member in members:
         text = member.service.property("EnvironmentFiles") if member.service is not None else ""
-        for path in re.findall(r"/[^\s()]+", text):
-            resolved = tree.resolve(path)
-            if resolved is not None and (entry := tree.get(resolved.path)) and entry.kind == "f":
-                found[resolved.path] = None
+        named += re.findall(r"/[^\s()]+", text)
+    for path in named:
+        resolved = tree.resolve(path)
+        if resolved is not None and (entry := tree.get(resolved.path)) and entry.kind == "f":
+            found[resolved.path] = None
     return list(found)

@@ -8,6 +8,7 @@ from itertools import islice
 
 from assess.model import Workload
 from containerize.closure.file_set import FileSet
+from containerize.closure.path_rules import below_any
 from containerize.closure.permissions import GroupMembers, Permissions
 from containerize.content_store import ContentStore
 from containerize.host.access_lists import Attributes
@@ -25,11 +26,13 @@ from containerize.plan.model import (
     SocketPeer,
     Volume,
 )
-from containerize.plan.multi_process import combined_start
 from containerize.plan.planned_files import GeneratedFile, left_out_list, planned_files
 from containerize.plan.request import PlanRequest
 from containerize.plan.run_directories import find_run_directories
 from containerize.plan.start import Starting, make_start
+from containerize.plan.start_service import StartSource
+from containerize.plan.supervised_start import container_start
+from containerize.plan.supervisor_files import is_available, supervisor_files
 from containerize.profile.expectations import (
     KEPT_LIMITS,
     expected_processes,
@@ -42,6 +45,9 @@ from containerize.profile.observed_needs import capabilities_and_devices
 from containerize.profile.peers import Peer
 from containerize.secret_values.secret_sources import SecretTest
 from containerize.secret_values.workload_secrets import WorkloadSecrets, collect, masked
+from containerize.start.start_sources import NO_SOURCES, StartSources
+from containerize.supervisor.image_paths import FOLDER
+from containerize.supervisor.service_spec import SupervisorSpec
 from containerize.transfer.host_file_reader import HostFileReader
 from inventory.observation import value_or_none
 
@@ -64,6 +70,7 @@ class CollectedWorkload:
     groups: tuple[LeftOutGroup, ...]
     access_lists: Mapping[str, Attributes]
     read_notes: tuple[str, ...]
+    sources: StartSources = NO_SOURCES
     known: WorkloadSecrets = field(default_factory=WorkloadSecrets, repr=False)
 
     @property
@@ -105,7 +112,12 @@ class CollectedWorkload:
             capabilities=self.files.capabilities or {},
             access_lists=self.access_lists,
         )
-        starting = self._starting({file.path for file in files} | {secret.path for secret in secrets})
+        inside = {file.path for file in files} | {secret.path for secret in secrets}
+        starting, spec = self._starting(inside, system.architecture if system else "")
+        if spec is not None:
+            added = supervisor_files(spec, system.architecture if system else "", self.content)
+            others = (file for file in files if not below_any(file.path, (FOLDER,)))
+            files = tuple(sorted((*others, *added), key=lambda file: file.path))
         distribution = system.distribution if system else None
         request = self.request
         observed = capabilities_and_devices(self.live, request.workloads, request.host, request.estate.known)
@@ -155,17 +167,19 @@ class CollectedWorkload:
         }
         return tuple(PlannedPackage(name, rows[name]) for name in sorted(rows))
 
-    def _starting(self, inside: set[str]) -> Starting:
+    def _starting(self, inside: set[str], architecture: str) -> tuple[Starting, SupervisorSpec | None]:
         def is_inside(path: str) -> bool:
             resolved = self.files.tree.resolve(path)
             return resolved is not None and resolved.path in inside
 
-        starts = [
-            make_start(member, running, self.files.tree, is_inside, SecretTest(self.known))
-            for member in self.members
-            if (running := self.files.processes[member.id])
-        ]
-        return combined_start(starts) if len(starts) > 1 else starts[0]
+        users, groups = numbers(self.files.passwd), numbers(self.files.group)
+        starts = []
+        for member in self.members:
+            if running := self.files.processes[member.id]:
+                managed, hidden = self.sources.starts.get(member.id), self.sources.secret.get(member.id, frozenset())
+                source = StartSource(managed, hidden, users, groups)
+                starts.append(make_start(member, running, self.files.tree, is_inside, SecretTest(self.known), source))
+        return container_start(starts, available=is_available(architecture))
 
     def _secrets(self) -> tuple[SecretMount, ...]:
         mounts = []
@@ -180,7 +194,9 @@ class CollectedWorkload:
         users, groups = numbers(self.files.passwd), numbers(self.files.group)
         found: dict[str, RunDirectory] = {}
         for member in self.members:
-            for each in find_run_directories(self.file_set, member, self.files.tmpfiles, users, groups, uids):
+            managed = self.sources.starts.get(member.id)
+            wanted = (self.file_set, member, self.files.tmpfiles, users, groups, uids)
+            for each in find_run_directories(*wanted, managed):
                 found.setdefault(each.path, each)
         return tuple(found[path] for path in sorted(found))
 

@@ -125,8 +125,12 @@ def _php_fpm(daemon: ForegroundTable, executable: str, arguments: Sequence[str])
 def _redis(_daemon: ForegroundTable, executable: str, arguments: Sequence[str]) -> tuple[str, ...]:
     """The title holds the address, not the arguments; Debian and Red Hat keep the configuration in these places."""
     given = [word for word in " ".join(arguments[1:]).split() if word.endswith(".conf")]
-    configuration = given[0] if given else "/etc/redis/redis.conf"
-    return (executable, configuration, "--daemonize", "no", "--supervised", "no")
+    rest = list(arguments[1:])
+    configuration = rest.pop(0) if rest and rest[0] in given else (given or ["/etc/redis/redis.conf"])[0]
+    options = rest if rest and rest[0].startswith("--") else []
+    for name in ("--daemonize", "--supervised"):
+        options = _without(options, (name,), argument=True)
+    return (executable, configuration, *options, "--daemonize", "no", "--supervised", "no")
 
 
 def _postfix(_daemon: ForegroundTable, _executable: str, _arguments: Sequence[str]) -> tuple[str, ...]:

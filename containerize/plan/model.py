@@ -151,7 +151,8 @@ class Start:
     itself drops root); ``init`` asks for a reaping PID 1; ``reason`` says where the form comes from. ``groups`` are
     supplementary group ids, which an image cannot express and its runtime must set. A umask other than 0022 is part of
     ``arguments``. An argument that holds a secret is taken from a variable of ``secret_environment`` (see
-    :mod:`containerize.secret_values.secret_sources`, which reads the values again).
+    :mod:`containerize.secret_values.secret_sources`, which reads the values again). ``command`` is the vector of the
+    service where ``arguments`` start the supervisor, else ().
     """
 
     arguments: tuple[str, ...]
@@ -163,6 +164,12 @@ class Start:
     init: bool
     reason: str
     groups: tuple[int, ...] = ()
+    command: tuple[str, ...] = ()
+
+    @property
+    def service(self) -> tuple[str, ...]:
+        """The vector of the service itself."""
+        return self.command or self.arguments
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from assess.model import Workload
 from containerize.closure.file_set import FileSet
 from containerize.closure.path_rules import below_any
 from containerize.plan.model import RunDirectory
+from containerize.start.managed_start import ManagedStart
 
 _KINDS = frozenset("dDeqQv")
 _ROOTS = ("/run", "/tmp", "/var/tmp")  # noqa: S108 - paths of the container
@@ -26,17 +27,28 @@ def find_run_directories(
     users: Mapping[str, int],
     groups: Mapping[str, int],
     uids: frozenset[int],
+    managed: ManagedStart | None = None,
 ) -> tuple[RunDirectory, ...]:
     """All of them, parents first. ``uids`` are the accounts that the service runs under (root says nothing)."""
     found: dict[str, RunDirectory] = {}
     for directory in _declared(file_set, tmpfiles, users, groups):
         found.setdefault(directory.path, directory)
-    for path, reason in _named(file_set, workload, uids):
+    for path, reason in (*_named(file_set, workload, uids), *_of_manager(managed)):
         for place in (*file_set.tree.parents(path), path):
             entry = file_set.tree.get(place)
             if place not in _ROOTS and below_any(place, _ROOTS) and entry is not None and entry.kind == "d":
                 found.setdefault(place, RunDirectory(place, entry.uid, entry.gid, entry.mode, reason))
     return tuple(found[path] for path in sorted(found) if not below_any(path, _OF_THE_HOST))
+
+
+def _of_manager(managed: ManagedStart | None) -> Iterable[tuple[str, str]]:
+    """Directories that the manager makes, and the one of the pid file."""
+    if managed is None:
+        return
+    for directory in managed.directories:
+        yield directory.path, f"is made by {managed.source}"
+    if managed.pid_file.startswith("/run/"):
+        yield managed.pid_file.rpartition("/")[0], f"holds the pid file that {managed.source} names"
 
 
 def _named(file_set: FileSet, workload: Workload, uids: frozenset[int]) -> Iterable[tuple[str, str]]:

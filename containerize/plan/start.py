@@ -2,83 +2,39 @@
 
 from __future__ import annotations
 
-import posixpath
 import signal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assess.model import Workload
 from containerize.host.file_tree import HostTree
 from containerize.host.process_listing import SIGTERM, LiveProcess
-from containerize.plan.foreground_start import daemon_for, foreground
+from containerize.plan.foreground_start import daemon_for
 from containerize.plan.model import Start
 from containerize.plan.start_account import account
-from containerize.plan.start_command import start_command
+from containerize.plan.start_environment import changed_variables, managed_environment, split_environment
+from containerize.plan.start_service import NO_SOURCE, StartSource, Surroundings, supervise
+from containerize.plan.start_vector import choose_vector
 from containerize.secret_values.secret_sources import ARGUMENT_VARIABLE, SecretTest
-from inventory.products.product import ForegroundTable
-
-SESSION = frozenset(
-    [
-        "_",
-        "CONSOLE",
-        "COLUMNS",
-        "DBUS_SESSION_BUS_ADDRESS",
-        "DBUS_STARTER_ADDRESS",
-        "DBUS_STARTER_BUS_TYPE",
-        "INIT_VERSION",
-        "INVOCATION_ID",
-        "JOURNAL_STREAM",
-        "LINES",
-        "LISTEN_FDNAMES",
-        "LISTEN_FDS",
-        "LISTEN_PID",
-        "LS_COLORS",
-        "MAIL",
-        "MAINPID",
-        "MANAGERPID",
-        "MEMORY_PRESSURE_WATCH",
-        "MEMORY_PRESSURE_WRITE",
-        "NOTIFY_SOCKET",
-        "OLDPWD",
-        "PREVLEVEL",
-        "PWD",
-        "RUNLEVEL",
-        "SHLVL",
-        "SSH_AUTH_SOCK",
-        "SSH_CLIENT",
-        "SSH_CONNECTION",
-        "SSH_TTY",
-        "SUDO_COMMAND",
-        "SUDO_GID",
-        "SUDO_UID",
-        "SUDO_USER",
-        "SYSTEMD_EXEC_PID",
-        "TERM",
-        "WATCHDOG_PID",
-        "WATCHDOG_USEC",
-        "XDG_RUNTIME_DIR",
-        "XDG_SESSION_CLASS",
-        "XDG_SESSION_ID",
-        "XDG_SESSION_TYPE",
-        "previous",
-        "runlevel",
-        "BOOT_IMAGE",
-        "init",
-        "rootmnt",
-    ]
-)
-"""Variables of the login or of the init that started the service: they say nothing of the service."""
-
-USUAL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+from containerize.supervisor.service_spec import SupervisedService
 
 
 @dataclass(frozen=True)
 class Starting:
-    """The start, and what it asks of the plan besides."""
+    """The start of one service, and what it asks of the plan besides.
+
+    ``start`` begins with the service itself; ``service`` is the same for the supervisor, and ``needed`` says what only
+    the supervisor can do, () where the service starts without it. ``helped`` says what it does better. ``as_root``: the
+    supervisor needs root for it.
+    """
 
     start: Start
     shm_bytes: int
     notes: tuple[str, ...]
+    service: SupervisedService
+    needed: tuple[str, ...] = ()
+    helped: tuple[str, ...] = ()
+    as_root: bool = False
 
 
 def make_start(
@@ -87,79 +43,72 @@ def make_start(
     tree: HostTree,
     inside: Callable[[str], bool],
     secret: SecretTest,
+    source: StartSource = NO_SOURCE,
 ) -> Starting:
     """The start of a workload from its processes, the main one first. ``inside`` says whether the image has a path."""
     process = processes[0]
-    notes: list[str] = []
     daemon = daemon_for(process.executable)
-    arguments, hidden, reason = _vector(workload, process, daemon, tree, inside, secret)
+    vector = choose_vector(workload, process, daemon, tree, inside, source.managed)
+    managed = source.managed if vector.managed else None
+    notes = list(vector.notes)
     if daemon is not None:
         notes += [daemon.note] if daemon.note else []
         if daemon.syslog:
             notes.append("it reports to /dev/log, which no container has: mount a syslog socket, or miss its messages")
-    elif workload.service is not None and workload.service.property("Type") == "forking":
-        notes.append("its unit sets Type=forking: it may need an option to stay in the foreground")
-    environment, secret_names = split_environment(process, secret)
-    arguments, variables = hide_arguments(arguments, hidden)
-    if process.umask not in (None, 0o022) and not (daemon and daemon.sets_umask):
-        arguments = with_umask(arguments, process.umask)
+    if managed is not None:
+        environment, secret_names = managed_environment(process, managed, secret, source.secret)
+        if changed := changed_variables(process, managed):
+            notes.append(f"{managed.source} has other values than the running process for {', '.join(changed)}")
+    else:
+        environment, secret_names = split_environment(process, secret)
+    encoded = [word.encode("utf-8", "surrogateescape") for word in vector.arguments]
+    arguments, variables = hide_arguments(vector.arguments, secret.arguments(encoded))
+    umask = managed.umask if managed is not None and managed.umask is not None else process.umask
+    umask = 0o022 if umask is None or (daemon and daemon.sets_umask) else umask
     directory = process.working_directory or "/"
+    if managed is not None and vector.kind != "simple":
+        # Where the process is now says where it went by itself.
+        directory = managed.working_directory or "/"
+    elif managed is not None and managed.working_directory:
+        directory = managed.working_directory
     if directory != "/" and not inside(directory):
         notes.append(f"the working directory {directory} is not in the image; it starts in /")
         directory = "/"
-    as_root, account_reason = account(process, workload, daemon.user if daemon else "")
-    reason += account_reason
+    as_root, account_reason = account(process, workload, daemon.user if daemon else "", managed)
+    deaf = not process.handles(SIGTERM)
     start = Start(
-        arguments=arguments,
+        arguments=with_umask(arguments, umask) if umask != 0o022 else arguments,
         environment=environment,
         secret_environment=(*secret_names, *variables),
         user="0:0" if as_root else f"{process.uid}:{process.gid}",
         working_directory=directory,
-        stop_signal=daemon.stop_signal if daemon else _stop_signal(workload),
+        stop_signal=daemon.stop_signal if daemon else (managed and managed.stop_signal) or _stop_signal(workload),
         init=needs_init(process, several=len(processes) > 1, reaps=daemon is not None and daemon.reaps),
-        reason=reason,
+        reason=vector.reason + account_reason,
         groups=() if as_root else tuple(group for group in process.groups if group != process.gid),
     )
     shm = daemon.shm_bytes if daemon else 0
     if any(path.startswith("/dev/shm/") for path in (*process.mapped, *process.opened)):  # noqa: S108 - compared
         shm = max(shm, 256 << 20)
-    return Starting(start, shm or 64 << 20, tuple(notes))
-
-
-def _vector(
-    workload: Workload,
-    process: LiveProcess,
-    daemon: ForegroundTable | None,
-    tree: HostTree,
-    inside: Callable[[str], bool],
-    secret: SecretTest,
-) -> tuple[tuple[str, ...], frozenset[int], str]:
-    """(argument vector, places in it that hold secrets, where it comes from)."""
-    seen = tuple(argument.decode("utf-8", "surrogateescape") for argument in process.arguments)
-    places = secret.arguments(process.arguments)
-    name = program_name(process, tree, inside)
-    if daemon is not None:
-        arguments = foreground(daemon, name, seen)
-        # The places have moved; a rewritten command line has nothing secret in it.
-        secrets = frozenset(seen[place] for place in places)
-        return arguments, frozenset(at for at, word in enumerate(arguments) if word in secrets), daemon.reason
-    if rewrote_its_title(process, tree):
-        command = start_command(workload.service) if workload.service else ()
-        if command and inside(command[0]):
-            encoded = [word.encode("utf-8", "surrogateescape") for word in command]
-            return command, secret.arguments(encoded), "the command of its unit or init script; it hides its own"
-        return (
-            (name,),
-            frozenset(),
-            "its executable alone: it hides its command line, and no other source has it",
-        )
-    reason = "the main process as it was observed"
-    kind = workload.service.property("Type") if workload.service else ""
-    if kind in ("simple", "exec", "notify", "notify-reload", "idle"):
-        reason += f", which stays in the foreground (Type={kind})"
-    elif process.ppid == 1:
-        reason += "; it stays in the foreground when it is executed directly, unless it forks by itself"
-    return (name, *seen[1:]), places, reason
+    supervised = supervise(
+        workload,
+        process,
+        replace(start, arguments=arguments),
+        umask,
+        vector,
+        source,
+        Surroundings(tree, inside, secret),
+        known=daemon is not None,
+    )
+    return Starting(
+        start,
+        shm or 64 << 20,
+        (*notes, *supervised.notes),
+        supervised.service,
+        supervised.needed,
+        (*supervised.helped, *(("would ignore SIGTERM as process 1",) if deaf else ())),
+        supervised.as_root,
+    )
 
 
 def _stop_signal(workload: Workload) -> str:
@@ -169,60 +118,6 @@ def _stop_signal(workload: Workload) -> str:
         return signal.Signals(int(number)).name
     except ValueError:
         return "SIGTERM"
-
-
-def rewrote_its_title(process: LiveProcess, tree: HostTree) -> bool:
-    """Whether a process wrote a title over its command line: one word that names no program of the host.
-
-    Where the title is shorter than what it covers, Ruby (Puma) leaves NULs behind it, which read as empty arguments.
-    """
-    if any(process.arguments[1:]):
-        return False
-    if not process.arguments:
-        return True
-    name = process.arguments[0].decode("utf-8", "surrogateescape")
-    resolved = tree.resolve(name) if name.startswith("/") else None
-    bare = process.executable.rpartition("/")[2]
-    return resolved is None and name != bare and tree.find_program(name, USUAL_PATH.split(":")) is None
-
-
-def program_name(process: LiveProcess, tree: HostTree, inside: Callable[[str], bool]) -> str:
-    """The name to execute: argv[0] where it leads to the executable (programs look at how they are called), with the
-    directory that PATH found it in; else the executable itself.
-
-    A title may begin with the name: Debian's Redis is a link to another program, redis-check-rdb, which is a server
-    only when it is called ``/usr/bin/redis-server``, and its title is ``/usr/bin/redis-server 127.0.0.1:6379``.
-    """
-    title = process.arguments[0].decode("utf-8", "surrogateescape") if process.arguments else ""
-    search = next((entry[5:] for entry in process.environment if entry.startswith(b"PATH=")), b"")
-    places = [
-        place for place in (search.decode("utf-8", "surrogateescape") or USUAL_PATH).split(":") if place.startswith("/")
-    ]
-    for name in dict.fromkeys((title, title.split(" ")[0])):
-        path = name if name.startswith("/") else tree.find_program(name, places)
-        resolved = tree.resolve(path) if path else None
-        if path and resolved is not None and resolved.path == process.executable and inside(resolved.path):
-            return posixpath.normpath(path)
-    return process.executable
-
-
-def split_environment(process: LiveProcess, secret: SecretTest) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-    """(variables without secrets, names of those with), both sorted by name."""
-    plain: dict[str, str] = {}
-    hidden: set[str] = set()
-    for entry in process.environment:
-        raw, equals, value = entry.partition(b"=")
-        name = raw.decode("utf-8", "surrogateescape")
-        # A program that writes its title over its environment leaves pieces of text there.
-        if not equals or not name.isidentifier() or not name.isascii() or name in SESSION:
-            continue
-        if secret.variable(entry):
-            hidden.add(name)
-            plain.pop(name, None)
-        elif name not in hidden:
-            plain[name] = value.decode("utf-8", "surrogateescape")
-    plain.setdefault("PATH", USUAL_PATH)
-    return tuple(sorted(plain.items())), tuple(sorted(hidden))
 
 
 def hide_arguments(arguments: Sequence[str], hidden: frozenset[int]) -> tuple[tuple[str, ...], tuple[str, ...]]:

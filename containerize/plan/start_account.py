@@ -10,6 +10,7 @@ import re
 
 from assess.model import Workload
 from containerize.host.process_listing import LiveProcess
+from containerize.start.managed_start import ManagedStart
 
 _BIND_SERVICE = 1 << 10
 
@@ -19,9 +20,11 @@ _CHANGES_ACCOUNT = re.compile(
 )
 
 
-def account(process: LiveProcess, workload: Workload, known: str) -> tuple[bool, str]:
+def account(
+    process: LiveProcess, workload: Workload, known: str, managed: ManagedStart | None = None
+) -> tuple[bool, str]:
     """(whether it must be started as root, words to add to the reason of the start). ``known`` is what the table of
-    daemons says: root, process or "".
+    daemons says: root, process or ""; ``managed`` is how its manager starts it, where that was read.
     """
     if process.uid == 0:
         return True, ""
@@ -29,6 +32,10 @@ def account(process: LiveProcess, workload: Workload, known: str) -> tuple[bool,
         return False, ""
     if known == "root":
         return True, "; started as root, which it gives away by itself"
+    if managed is not None:
+        if managed.user not in ("", "root", "0"):
+            return False, ""
+        return True, f"; started as root by {managed.source}, which it gives away by itself"
     port = _privileged_port(workload)
     if port and not process.capabilities & _BIND_SERVICE and not _may_bind(workload):
         return True, f"; started as root, because it listens on port {port} and gave root away afterwards"

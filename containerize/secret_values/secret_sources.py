@@ -18,6 +18,8 @@ from containerize.host.regular_files import real_files
 from containerize.plan.foreground_start import daemon_for, foreground
 from containerize.plan.model import ImagePlan, SecretMount
 from containerize.secret_values.workload_secrets import WorkloadSecrets
+from containerize.start.managed_start import ManagedStart
+from containerize.start.start_sources import NO_SOURCES, read_sources
 from inventory.errors import HostError
 from inventory.privacy.redaction import Redactor
 from inventory.transports.transport import Transport
@@ -77,11 +79,14 @@ def read_secret_environment(transport: Transport, plan: ImagePlan, workload: Wor
     """
     wanted = plan.start.secret_environment
     values: dict[str, str] = {}
+    sources = read_sources(transport, workload.units, None, b"", lambda _path: True) if wanted else NO_SOURCES
     for unit in workload.units if wanted else ():
         running = live_processes(transport, unit)
         if not running:
             raise NotRunning(f"{unit.id} is not running, so the secrets in its environment cannot be read; start it")
-        own = {**_variables(running[0]), **_arguments(running[0])}
+        managed = sources.starts.get(unit.id)
+        given = managed.environment if managed is not None else {}
+        own = {**given, **_variables(running[0]), **_arguments(running[0], managed, plan)}
         found = {name: own[name] for name in wanted if name in own}
         if differing := [name for name in found if values.get(name, found[name]) != found[name]]:
             raise HostError(
@@ -102,11 +107,21 @@ def _variables(process: LiveProcess) -> dict[str, str]:
     return found
 
 
-def _arguments(process: LiveProcess) -> dict[str, str]:
-    """Arguments by the variable that stands for their place. Only place 0, the program's name, may differ from the
-    plan.
+def _arguments(process: LiveProcess, managed: ManagedStart | None, plan: ImagePlan) -> dict[str, str]:
+    """Arguments by the variable that stands for their place, of the vector that the plan was made from: the manager's
+    or the one seen. Only place 0, the program's name, may differ from the plan.
     """
     seen = tuple(argument.decode("utf-8", "surrogateescape") for argument in process.arguments)
     daemon = daemon_for(process.executable)
-    vector = foreground(daemon, process.executable, seen) if daemon else seen
+    vectors = [foreground(daemon, process.executable, seen) if daemon else seen]
+    if managed is not None:
+        vectors.append(foreground(daemon, process.executable, managed.arguments) if daemon else managed.arguments)
+    shown = plan.start.service[4:]
+    vector = next((each for each in vectors if _is_shown(each, shown)), vectors[0])
     return {ARGUMENT_VARIABLE.format(at): argument for at, argument in enumerate(vector)}
+
+
+def _is_shown(vector: Sequence[str], shown: Sequence[str]) -> bool:
+    """Whether a vector is the one of a plan, which has "" for each secret."""
+    pairs = zip(vector[1:], shown[1:], strict=False)
+    return len(vector) == len(shown) and all(plain in ("", argument) for argument, plain in pairs)

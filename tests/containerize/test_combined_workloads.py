@@ -41,7 +41,7 @@ class TwoServices:
     def __init__(self, top: Path, here: Transport, content: ContentStore, monkeypatch: pytest.MonkeyPatch) -> None:
         self.files = RealHost(top)
         self.programs = {name: f"{top}/opt/{name}/{name}" for name in ("portal", "mailer")}
-        self._here, self._content, self._patch = here, content, monkeypatch
+        self._here, self.store, self._patch = here, content, monkeypatch
 
     def planned(self, running: tuple[str, ...] = ("portal", "mailer")) -> ImagePlan:
         """The plan of ``web01/shop``; ``running`` are the services that run while it is made."""
@@ -62,7 +62,7 @@ class TwoServices:
         found = FileSurvey(HostTree(self.files.entries), database, live, (), (), {}, "", PASSWD, b"", {})
         self._patch.setattr(collect_workload, "survey", lambda *_: found)
         request = PlanRequest(workload, (), facts, EstateFacts((facts,), (), 0.0))
-        return make_plan(request, self._here, self._content).plan
+        return make_plan(request, self._here, self.store).plan
 
 
 @pytest.fixture
@@ -75,11 +75,16 @@ def services(here: Transport, store: ContentStore, monkeypatch: pytest.MonkeyPat
 
 def test_it_starts_both_services_each_as_its_own_account(services: TwoServices) -> None:
     plan = services.planned()
-    script = plan.start.arguments[2]
     assert plan.workload == "web01/shop"
-    for name, account in (("portal", 900), ("mailer", 901)):
-        (line,) = [line for line in script.splitlines() if services.programs[name] in line]
-        assert f"--userspec={account}:" in line
+    assert plan.start.arguments == ("/.brownfield/init", "/.brownfield/services")
+    assert plan.start.user == "0:0"
+    (settings,) = [file for file in plan.files if file.path == "/.brownfield/services"]
+    text = services.store.read(settings.digest).decode()
+    mailer, portal = text.split("service ")[1:]
+    for service, name, account in ((mailer, "mailer", 901), (portal, "portal", 900)):
+        assert f"start run {services.programs[name]} {services.programs[name]}\n" in service
+        assert f"account {account} {account}\n" in service
+    assert {"/.brownfield/init", "/.brownfield"} <= {file.path for file in plan.files}
 
 
 def test_it_holds_the_files_ports_and_processes_of_both(services: TwoServices) -> None:
@@ -93,5 +98,5 @@ def test_it_holds_the_files_ports_and_processes_of_both(services: TwoServices) -
 
 def test_a_part_that_does_not_run_is_noted(services: TwoServices) -> None:
     plan = services.planned(running=("portal",))
-    assert plan.start.arguments[0] == services.programs["portal"]
+    assert plan.start.service[0] == services.programs["portal"]
     assert [note for note in plan.notes if note.startswith("web01/mailer was not running")]

@@ -9,11 +9,12 @@ from containerize.pilot.result import CheckResult
 from containerize.plan.foreground_start import daemon_for
 from containerize.plan.model import ImagePlan
 from containerize.runtimes.init_program import INIT_IN_CONTAINER, PROGRAMS
+from containerize.supervisor.image_paths import PROGRAM as SUPERVISOR
 
 NAME = "processes"
 
-_OWN = (INIT_IN_CONTAINER, "/run/podman-init", *(f"/usr/bin/{name}" for name in PROGRAMS))
-"""A reaping PID 1 is the runtime's, not the image's."""
+_OWN = (INIT_IN_CONTAINER, SUPERVISOR, "/run/podman-init", *(f"/usr/bin/{name}" for name in PROGRAMS))
+"""Process 1 where it is not the service: of the runtime, or the supervisor of the image."""
 
 
 _TRIES = 50
@@ -37,7 +38,7 @@ def check(subject: CheckSubject) -> tuple[CheckResult, ...]:
             if process.executable not in _OWN
         )
         absent = [key for key in expected if not _is_there(key, seen)]
-        attendants = [key for key in absent if _is_attendant(key[0], subject.plan.start.arguments)]
+        attendants = [key for key in absent if _is_attendant(key[0], subject.plan.start.service)]
         resting = [key for key in absent if is_on_demand(key[0], subject.plan)]
         missing = [key for key in absent if key not in attendants and key not in resting]
         if not missing or not running:

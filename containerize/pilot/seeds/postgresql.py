@@ -72,12 +72,12 @@ def seed(seeding: Seeding) -> Seeded:
     with read_strictly():
         encoding, collation, character_type = ask_live("postgres", _LOCALE).split()[:3]
     user = f"{uid}:{seeding.volume.gid}"
-    binaries = seeding.plan.start.arguments[0].rpartition("/")[0]
+    binaries = seeding.plan.start.service[0].rpartition("/")[0]
     seeding.once(
         "init",
         [
             f"{binaries}/initdb",
-            f"--pgdata={data_directory(seeding.plan.start.arguments, seeding.volume.path)}",
+            f"--pgdata={data_directory(seeding.plan.start.service, seeding.volume.path)}",
             f"--encoding={encoding}",
             f"--lc-collate={collation}",
             f"--lc-ctype={character_type}",

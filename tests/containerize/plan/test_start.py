@@ -14,7 +14,12 @@ from containerize.host.process_listing import LiveProcess
 from containerize.plan.foreground_start import daemon_for, daemons, foreground
 from containerize.plan.start import Starting, make_start
 from containerize.plan.start_account import account
+from containerize.plan.start_environment import USUAL_PATH
+from containerize.plan.start_service import StartSource
 from containerize.secret_values.secret_sources import SecretTest
+from containerize.start.init_script import init_script_start, script_itself
+from containerize.start.managed_start import ManagedStart
+from containerize.start.systemd_start import UnitFiles, systemd_start
 from inventory.model.sockets import Listener, OwnedListener
 from tests.containerize.closure.pretend_host import HERE, make_workload, process, systemd, sysv
 
@@ -28,9 +33,28 @@ def _tree(*paths: str, links: dict[str, str] | None = None) -> HostTree:
     return HostTree(entries)
 
 
-def _start(*processes: LiveProcess, tree: HostTree | None = None, workload: Workload | None = None) -> Starting:
+def _start(
+    *processes: LiveProcess,
+    tree: HostTree | None = None,
+    workload: Workload | None = None,
+    managed: ManagedStart | None = None,
+) -> Starting:
     tree = tree or _tree(processes[0].executable)
-    return make_start(workload or make_workload(), processes, tree, lambda _path: True, SecretTest())
+    source = StartSource(managed)
+    return make_start(workload or make_workload(), processes, tree, lambda _path: True, SecretTest(), source)
+
+
+def _script(text: str) -> ManagedStart:
+    """The start by an init script."""
+    found = init_script_start("app", "/etc/init.d/app", text, {}, lambda _path: True)
+    return found or script_itself("/etc/init.d/app")
+
+
+def _unit(text: str, **environment: str) -> ManagedStart:
+    """The start by a unit."""
+    found = systemd_start(UnitFiles("app", (f"[Service]\n{text}",), environment=environment))
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize(
@@ -201,17 +225,14 @@ start-stop-daemon --start --quiet --pidfile "$PIDFILE" --exec /usr/bin/perl \\
 def test_a_process_that_hides_its_command_line_is_started_as_the_host_starts_it() -> None:
     tree = _tree("/usr/bin/perl", "/usr/local/sbin/printer")
     seen = process("/usr/bin/perl", "<img src=x onerror=alert(1)>")
-    script = make_workload(service=sysv("printer", _SCRIPT))
-    assert _start(seen, tree=tree, workload=script).start.arguments == (
+    assert _start(seen, tree=tree, managed=_script(_SCRIPT)).start.arguments == (
         "/usr/local/sbin/printer", "-q", "-v --log /var/log/x"
     )  # fmt: skip
-    unit = systemd(
-        "printer",
-        ExecStart="{ path=/usr/local/sbin/printer ; argv[]=/usr/local/sbin/printer -a b ; ignore_errors=no ; }",
-    )
-    assert _start(seen, tree=tree, workload=make_workload(service=unit)).start.arguments[-2:] == ("-a", "b")
-    unknown = make_workload(service=sysv("printer", "start-stop-daemon --start --exec $(which printer) -- -q"))
-    assert _start(seen, tree=tree, workload=unknown).start.arguments == ("/usr/bin/perl",)
+    unit = _unit("ExecStart=/usr/local/sbin/printer -a b")
+    assert _start(seen, tree=tree, managed=unit).start.arguments == ("/usr/local/sbin/printer", "-a", "b")
+    unknown = _script("start-stop-daemon --start --exec $(which printer) -- -q")
+    assert _start(seen, tree=tree, managed=unknown).start.arguments == ("/etc/init.d/app", "start")
+    assert _start(seen, tree=tree).start.arguments == ("/usr/bin/perl",)
 
 
 def test_a_title_of_ruby_leaves_empty_arguments_behind_it() -> None:
@@ -222,7 +243,7 @@ def test_a_title_of_ruby_leaves_empty_arguments_behind_it() -> None:
         "control --start --startas /usr/bin/puma -- -b tcp://0.0.0.0:80\n"
     )
     seen = process("/usr/bin/ruby3.1", "puma 5.6.5 (tcp://0.0.0.0:80) [app]", "", "", "")
-    start = _start(seen, tree=tree, workload=make_workload(service=sysv("app", script))).start
+    start = _start(seen, tree=tree, managed=_script(script)).start
     assert start.arguments == ("/usr/bin/puma", "-b", "tcp://0.0.0.0:80")
     plain = process("/usr/bin/ruby3.1", "/usr/bin/ruby3.1", "", "x")
     assert _start(plain, tree=tree).start.arguments == ("/usr/bin/ruby3.1", "", "x")
@@ -258,3 +279,109 @@ def test_a_program_that_refuses_root_is_never_started_as_root() -> None:
     seen = process("/usr/lib/postgresql/15/bin/postgres", uid=106)
     assert account(seen, make_workload(service=sysv("postgresql", "exec postgres")), "process") == (False, "")
     assert _start(seen).start.stop_signal == "SIGINT"
+
+
+def test_a_forking_daemon_is_followed_by_the_supervisor() -> None:
+    unit = _unit("Type=forking\nPIDFile=/var/run/app.pid\nExecStart=/opt/app/server -b\nUser=app\nUMask=027")
+    found = _start(process("/opt/app/server", "/opt/app/server", "-b", uid=1000), managed=unit)
+    assert found.needed
+    assert found.start.user == "1000:1000"
+    service = found.service
+    assert (service.kind, service.pid_file, service.uid, service.umask) == ("forking", "/run/app.pid", 1000, 0o027)
+    assert service.start[-1].argv == ("/opt/app/server", "-b")
+    assert not found.as_root
+
+
+def test_a_unit_that_stays_in_the_foreground_needs_no_supervisor() -> None:
+    unit = _unit("Type=notify\nExecStart=/opt/app/server $OPTS ${NAME}\nEnvironment=OPTS='-a b' NAME='x y' MODE=1")
+    seen = process("/opt/app/server", "/opt/app/server", "-a", "b", "x y", environment=["MODE=1", "SELF=set", "LANG=C"])
+    found = _start(seen, managed=unit)
+    assert not found.needed
+    assert found.start.arguments == ("/opt/app/server", "-a", "b", "x y")
+    assert dict(found.start.environment) == {
+        "LANG": "C", "MODE": "1", "NAME": "x y", "OPTS": "-a b", "PATH": USUAL_PATH
+    }  # fmt: skip
+
+
+def test_a_running_process_wins_over_a_unit_that_was_changed_since() -> None:
+    unit = _unit("ExecStart=/opt/app/server --port 90")
+    found = _start(process("/opt/app/server", "/opt/app/server", "--port", "80"), managed=unit)
+    assert found.start.arguments[1:] == ("--port", "80")
+    assert [note for note in found.notes if "another command than the running process" in note]
+    blanked = _start(process("/opt/app/server", "/opt/app/server", "--port", "**"), managed=unit)
+    assert blanked.start.arguments[1:] == ("--port", "90")
+
+
+def test_what_nothing_explains_and_init_adopted_may_have_left_the_foreground() -> None:
+    found = _start(process("/opt/app/server", "/opt/app/server", "--detach"))
+    assert found.helped == ("may leave the foreground",)
+    assert (found.service.kind, found.service.start_seconds) == ("forking", 0)
+    assert not _start(process("/opt/app/server", ppid=44)).helped
+
+
+def test_commands_before_and_after_the_start_are_kept_where_they_matter() -> None:
+    unit = _unit(
+        "ExecStartPre=/usr/sbin/app -t\nExecStartPre=-/bin/mkdir -p /run/app\nExecStart=/opt/app/server\n"
+        "ExecStartPost=/usr/bin/app-setup --now\nExecStop=/bin/kill -INT $MAINPID\nExecStartPre=/bin/systemctl start x"
+    )
+    found = _start(process("/opt/app/server"), managed=unit)
+    assert found.needed == ("runs app-setup before or after its start",)
+    assert [each.argv[0] for each in found.service.pre] == ["/usr/sbin/app", "/bin/mkdir"]
+    assert found.service.stop[0].argv == ("/bin/kill", "-INT", "$MAINPID")
+    assert [note for note in found.notes if "systemctl, which manages the host" in note]
+    only_checks = _unit("ExecStartPre=/usr/sbin/app -t\nExecStart=/opt/app/server\nExecStartPre=/bin/mkdir /run/x")
+    assert not _start(process("/opt/app/server"), managed=only_checks).needed
+
+
+def test_sockets_of_the_manager_are_passed() -> None:
+    socket = "[Socket]\nListenStream=80\nListenStream=/run/app.sock\nSocketMode=0660\nSocketUser=web\nListenFIFO=/x"
+    unit = systemd_start(
+        UnitFiles("app", ("[Service]\nExecStart=/opt/app/server\nUser=app",), (("app.socket", (socket,)),))
+    )
+    seen = process("/opt/app/server", uid=1000)
+    found = make_start(
+        make_workload(), [seen], _tree("/opt/app/server"), lambda _path: True, SecretTest(),
+        StartSource(unit, users={"web": 33}),
+    )  # fmt: skip
+    assert found.needed == ("gets its sockets from its manager",)
+    assert found.as_root
+    assert (found.service.uid, found.service.socket_style) == (1000, "listen-fds")
+    assert [(each.protocol, each.port, each.path, each.uid) for each in found.service.sockets] == [
+        ("tcp", 80, "", 0), ("unix-stream", 0, "/run/app.sock", 33)
+    ]  # fmt: skip
+    assert [note for note in found.notes if "ListenFIFO" in note]
+
+
+def test_secrets_of_an_environment_file_are_named_and_not_told() -> None:
+    unit = _unit(
+        "EnvironmentFile=/etc/app.env\nExecStart=/opt/app/server", **{"/etc/app.env": "DSN=a8Fk2Lq9\nMODE=1\n"}
+    )
+    found = make_start(
+        make_workload(), [process("/opt/app/server")], _tree("/opt/app/server"), lambda _path: True, SecretTest(),
+        StartSource(unit, frozenset({"DSN"})),
+    )  # fmt: skip
+    assert found.start.secret_environment == ("DSN",)
+    assert found.service.secrets == ("DSN",)
+    assert dict(found.start.environment)["MODE"] == "1"
+    assert "a8Fk2Lq9" not in repr(found)
+
+
+def test_a_known_foreground_form_gets_the_options_that_a_title_hides() -> None:
+    tree = _tree("/usr/bin/redis-server")
+    unit = _unit(
+        "Type=notify\nExecStart=/usr/bin/redis-server /etc/r.conf --supervised systemd --daemonize no --port 7000"
+    )
+    found = _start(process("/usr/bin/redis-server", "/usr/bin/redis-server *:7000"), tree=tree, managed=unit)
+    assert found.start.arguments == (
+        "/usr/bin/redis-server", "/etc/r.conf", "--port", "7000", "--daemonize", "no", "--supervised", "no"
+    )  # fmt: skip
+    assert not found.needed
+
+
+def test_the_account_is_the_one_of_the_unit_or_root() -> None:
+    seen = process("/opt/app/server", uid=1000)
+    assert _start(seen, managed=_unit("User=app\nExecStart=/opt/app/server")).start.user == "1000:1000"
+    assert _start(seen, managed=_unit("ExecStart=/opt/app/server")).start.user == "0:0"
+    assert _start(seen, managed=_script("start-stop-daemon --start --chuid app --exec /opt/app/server")).start.user == (
+        "1000:1000"
+    )

@@ -160,7 +160,7 @@ def test_words_that_another_account_plants_blank_nothing(build: Build) -> None:
     build.host.file(f"{build.top}/opt/app/app.conf", "server: pgsql01.corp.example\n", uid=900)
     build.run()
     assert dict(build.plan.start.environment)["SERVER"] == "pgsql01.corp.example"
-    assert build.plan.start.arguments[-1] == "pgsql01.corp.example"
+    assert build.plan.start.service[-1] == "pgsql01.corp.example"
     assert [each.path for each in build.plan.secrets] == [path]
 
 

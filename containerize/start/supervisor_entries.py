@@ -1,0 +1,226 @@
+"""The start of a service from its entry: supervisor, runit, upstart, inittab, monit, inetd, xinetd, rc.local."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from containerize.start.managed_start import Kind, ManagedCommand, ManagedSocket, ManagedStart
+from containerize.start.shell_script import read_script
+from containerize.start.shell_words import expanded, tokens
+from containerize.start.unit_text import split_words
+from inventory.model.services import Service
+
+_OCTAL = re.compile(r"[0-7]{1,5}")
+_EXPECTS = {"fork": "forking", "daemon": "forking"}
+_CHPST_VALUES = frozenset("-u -U -b -e -/ -C -n -l -L -m -d -o -p -f -c".split())  # noqa: SIM905
+
+
+def entry_start(service: Service, port_numbers: Callable[[str], int]) -> ManagedStart | None:
+    """The start by an entry whose text is not redacted; None where it cannot be told."""
+    reader = _READERS.get(service.manager)
+    if service.manager in ("inetd", "xinetd"):
+        return _super_server(service, port_numbers)
+    return reader(service) if reader else None
+
+
+def _source(service: Service) -> str:
+    return f"the entry {service.name} of {service.manager} ({service.path})"
+
+
+def _account(service: Service) -> tuple[str, str]:
+    user, _, group = service.property("User").strip().partition(":")
+    return user, service.property("Group") or group
+
+
+def _umask(service: Service) -> int | None:
+    text = service.property("UMask").strip()
+    return int(text, 8) if _OCTAL.fullmatch(text) else None
+
+
+def _command(text: str, variables: Mapping[str, str] | None = None) -> ManagedCommand:
+    """A line for a shell: its words where they can be told, else a shell that becomes it."""
+    words: list[str] = []
+    for token in tokens(text):
+        found = None if isinstance(token, str) else expanded(token, variables or {})
+        if found is None or (
+            not isinstance(token, str) and any(p.variable and p.variable not in (variables or {}) for p in token)
+        ):
+            return ManagedCommand(("/bin/sh", "-c", f"exec {text}"))
+        words += found
+    return ManagedCommand(tuple(words)) if words and "=" not in words[0] else ManagedCommand(("/bin/sh", "-c", text))
+
+
+def _supervisor(service: Service) -> ManagedStart | None:
+    """``[program:NAME]`` of supervisor: no shell, and values with ``%(name)s``."""
+    filled = {"program_name": service.name, "process_num": "0", "group_name": service.name, "host_node_name": ""}
+
+    def value(name: str) -> str:
+        return re.sub(r"%\((\w{1,64})\)[sd]", lambda match: filled.get(match[1], ""), service.property(name)).replace(
+            "%%", "%"
+        )
+
+    words = split_words(value("Command"))
+    user, group = _account(service)
+    pairs = re.findall(r"([A-Za-z_]\w{0,127})\s{0,9}=\s{0,9}(\"[^\"]*\"|'[^']*'|[^,\"']*)", value("Environment"))
+    stop = service.property("KillSignal").strip().upper() or "TERM"
+    return (
+        ManagedStart(
+            source=_source(service),
+            kind="simple",
+            start=(ManagedCommand(tuple(words)),),
+            user=user,
+            group=group,
+            umask=_umask(service),
+            working_directory=value("WorkingDirectory"),
+            environment={name: text.strip().strip("\"'") for name, text in pairs},
+            stop_signal=stop if stop.startswith("SIG") else f"SIG{stop}",
+            stop_seconds=10,
+        )
+        if words
+        else None
+    )
+
+
+def _runit(service: Service) -> ManagedStart | None:
+    """A run script: the command that it becomes, under what chpst(8) and its like set; else the script itself."""
+    folder = service.path.rpartition("/")[0]
+    itself = ManagedStart(
+        source=f"the run script {service.path}",
+        kind="simple",
+        start=(ManagedCommand((service.path,)),),
+        working_directory=folder,
+    )
+    script = read_script(service.text, {}, lambda _path: True, service.path)
+    calls = [call for call in script.calls if call.words[:1] == ("exec",)]
+    others = [call for call in script.calls if call.words[:1] not in (("exec",), ("echo",), ("set",), ("sleep",))]
+    if len(calls) != 1 or None in calls[0].words or not calls[0].certain or others:
+        return itself
+    words = [word for word in calls[0].words[1:] if word is not None]
+    user = ""
+    while words:
+        name = words[0].rpartition("/")[2]
+        if name in ("setuidgid", "s6-setuidgid") and len(words) > 2:
+            user, words = words[1], words[2:]
+        elif name == "chpst" and len(words) > 2:
+            options = words[1:]
+            while options and options[0].startswith("-"):
+                flag = options[0][:2]
+                attached = options[0][2:]
+                if flag not in _CHPST_VALUES:
+                    options = options[1:]
+                    continue
+                if flag != "-u":
+                    return itself
+                user = attached or (options[1] if len(options) > 1 else "")
+                options = options[1:] if attached else options[2:]
+            words = options
+        else:
+            break
+    account, _, group = user.lstrip(":").partition(":")
+    if not words or not words[0].startswith("/"):
+        return itself
+    exported = {name: value for name in script.exported if (value := script.variables.get(name)) is not None}
+    return ManagedStart(
+        source=f"the run script {service.path}",
+        kind="simple",
+        start=(ManagedCommand(tuple(words)),),
+        user=account,
+        group=group,
+        environment=exported,
+        working_directory=folder,
+    )
+
+
+def _upstart(service: Service) -> ManagedStart | None:
+    environment = {}
+    for name, value in service.properties:
+        if name == "Environment" and "=" in value:
+            key, _, text = value.partition("=")
+            environment[key.strip()] = text.strip().strip("\"'")
+    if not service.property("Command"):
+        return None
+    kind: Kind = "forking" if service.property("Type") in _EXPECTS else "simple"
+    user, group = _account(service)
+    limits = []
+    for name, value in service.properties:
+        numbers = value.split(":")
+        if name.startswith("Limit") and len(numbers) == 2:
+            soft, hard = (-1 if each == "unlimited" else _number(each) for each in numbers)
+            limits.append((name[5:].lower(), soft, hard))
+    return ManagedStart(
+        source=_source(service),
+        kind=kind,
+        start=(_command(service.property("Command"), environment),),
+        user=user,
+        group=group,
+        umask=_umask(service),
+        working_directory=service.property("WorkingDirectory"),
+        environment=environment,
+        limits=tuple(limits),
+        stop_signal=_signal_name(service.property("KillSignal")),
+    )
+
+
+def _line(service: Service) -> ManagedStart | None:
+    """A line of inittab, rc.local or monit. Whether what rc.local starts stays in the foreground is not known."""
+    if not service.property("Command"):
+        return None
+    user, group = _account(service)
+    respawned = service.property("Restart") == "always"
+    return ManagedStart(
+        source=_source(service),
+        kind="simple" if respawned else "forking",
+        start=(_command(service.property("Command")),),
+        pid_file=service.property("PIDFile"),
+        user=user,
+        group=group,
+        start_seconds=None if respawned else 0,
+    )
+
+
+def _super_server(service: Service, port_numbers: Callable[[str], int]) -> ManagedStart | None:
+    """An entry of inetd or xinetd: the server gets the connection, or the socket, as its input and output."""
+    words = service.property("Command").split()
+    port = service.property("Port")
+    protocol = service.property("Protocol")
+    number = int(port) if port.isascii() and port.isdigit() and len(port) <= 5 else port_numbers(port)
+    if not words or not words[0].startswith("/") or not number or not protocol.startswith(("tcp", "udp")):
+        return None
+    user, group = _account(service)
+    bind = service.property("Bind")
+    return ManagedStart(
+        source=_source(service),
+        kind="simple",
+        start=(ManagedCommand(tuple(words)),),
+        user=user,
+        group=group,
+        sockets=(
+            ManagedSocket(
+                protocol="stream" if protocol.startswith("tcp") else "datagram",
+                address=f"{bind}:{number}" if bind and bind != "*" else str(number),
+                style="inetd-wait" if service.property("Wait") == "yes" else "inetd-nowait",
+                name=service.name,
+                instances=64,
+            ),
+        ),
+    )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
+
+
+def _signal_name(text: str) -> str:
+    name = text.strip().upper()
+    return name if name.startswith("SIG") or not name else f"SIG{name}"
+
+
+_READERS: Mapping[str, Callable[[Service], ManagedStart | None]] = {
+    "supervisor": _supervisor,
+    "runit": _runit,
+    "upstart": _upstart,
+    "inittab": _line,
+    "monit": _line,
+    "rc.local": _line,
+}

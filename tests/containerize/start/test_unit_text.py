@@ -1,0 +1,102 @@
+"""Units and environment files are read as systemd reads them."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from containerize.start.unit_text import (
+    expand_arguments,
+    expand_specifiers,
+    read_environment_file,
+    read_unit,
+    seconds,
+    split_words,
+)
+
+
+def test_drop_ins_add_and_an_empty_value_resets() -> None:
+    unit = read_unit(
+        [
+            "[Unit]\nDescription=x\n[Service]\nExecStart=/bin/a\nEnvironment=A=1\nUser = app\n",
+            "[Service]\nExecStart=\nExecStart=/bin/b \\\n# a remark\n  -x\nEnvironment=B=2\n",
+        ]
+    )
+    assert unit.all("ExecStart") == ("/bin/b  -x",)
+    assert unit.all("Environment") == ("A=1", "B=2")
+    assert unit.last("User") == "app"
+    assert unit.last("Description") == ""
+    assert unit.last("Description", "Unit") == "x"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a  b\tc", ["a", "b", "c"]),
+        ("'a b' \"c d\"e ''", ["a b", "c de", ""]),
+        (r"a\sb \x41 \101 \u00e4", ["a b", "A", "A", "ä"]),
+        (r"\; \q 'it\'s'", ["\\;", "\\q", "it's"]),
+        ("'open", ["open"]),
+        ("\\", ["\\"]),
+    ],
+)
+def test_words_are_split_as_systemd_splits_them(text: str, words: list[str]) -> None:
+    assert split_words(text) == words
+
+
+def test_variables_are_filled_in_as_systemd_does() -> None:
+    environment = {"OPTS": "-a 'b c'", "NAME": "x y", "EMPTY": ""}
+    words = ["$OPTS", "${NAME}", "--n=${NAME}z", "--n=$NAME", "$EMPTY", "$UNSET", "${UNSET}", "$$HOME", "$", "${open"]
+    assert expand_arguments(words, environment) == [
+        "-a", "b c", "x y", "--n=x yz", "--n=$NAME", "", "$HOME", "$", "${open"
+    ]  # fmt: skip
+
+
+def test_specifiers_are_filled_in_and_unknown_ones_stay() -> None:
+    assert expand_specifiers("/run/%i-%%%q%", {"i": "web"}) == "/run/web-%%q%"
+
+
+@pytest.mark.parametrize(
+    ("text", "variables"),
+    [
+        ("A=1\n# B=2\n;C=3\nexport D=4\n", {"A": "1"}),
+        ('A="x y"\nB=\'a"b\'\nC=a b  \n', {"A": "x y", "B": 'a"b', "C": "a b"}),
+        ('A=a\\\nb\nB="two\nlines"\nC="\\$x \\q"\n', {"A": "ab", "B": "two\nlines", "C": "$x \\q"}),
+        ("A=$B ${C}\n 1A=x\n", {"A": "$B ${C}"}),
+        ('A="open', {"A": "open"}),
+    ],
+)
+def test_an_environment_file_is_not_a_shell_script(text: str, variables: dict[str, str]) -> None:
+    assert read_environment_file(text) == variables
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [("90", 90), ("1min 30s", 90), ("5min", 300), ("infinity", 0), ("500ms", 1), ("", None), ("3 moons", None)],
+)
+def test_a_time_span_is_read_in_seconds(text: str, result: int | None) -> None:
+    assert seconds(text) == result
+
+
+@given(st.text(alphabet="a$'\"\\%{}=;# \n", max_size=60))
+def test_no_text_is_too_odd(text: str) -> None:
+    read_unit([text])
+    read_environment_file(text)
+    words = split_words(text)
+    assert all(isinstance(word, str) for word in expand_arguments(words, {"a": text}))
+    expand_specifiers(text, {})
+    seconds(text)
+
+
+@pytest.mark.parametrize("piece", ["\\\n", "${", "${a", "'\"", "\\x", "%i", "A='", "a=b\\\n", "# \n"])
+def test_hostile_text_takes_linear_time(piece: str) -> None:
+    text = piece * 100_000
+    began = time.process_time()
+    read_unit([text])
+    read_environment_file(text)
+    expand_arguments(split_words(text), {})
+    expand_specifiers(text, {"i": "x"})
+    assert time.process_time() - began < 5
