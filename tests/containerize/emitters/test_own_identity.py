@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 import yaml
 
+from assess.subjects.host_facts import HostFacts
+from assess.workloads import find_workloads
 from containerize.emitters import compose, quadlet, swarm_stack
 from containerize.emitters.kubernetes import manifests
 from containerize.emitters.own_identity import domain_of, own_networks
-from containerize.profile.expectations import own_names
+from containerize.profile.expectations import own_addresses, own_names
 from tests.containerize.emitters.cases import emission, emitted
 from tests.containerize.plans import make_plan
+from tests.support.snapshots import HostBuilder
 
 NAMES = ("web01.example.org", "web01", "www.example.org")
 
@@ -84,3 +87,30 @@ def test_networks_of_own_addresses_are_small_and_apart(addresses: tuple[str, ...
 )
 def test_own_names_come_from_the_lines_of_the_host_itself(text: str, names: tuple[str, ...]) -> None:
     assert own_names(text, "web01", {"10.77.0.11"}) == names
+
+
+def test_an_address_counts_where_a_setting_names_it_and_the_service_listens_there() -> None:
+    built = HostBuilder("web01", "10.77.0.11")
+    built.init()
+    web = built.process(50, "/usr/sbin/nginx", "-c", "/etc/nginx/nginx.conf")
+    built.listen(web, 80, address="10.77.0.11")
+    built.config("/etc/nginx/nginx.conf", "  listen 10.77.0.11:80;")
+    # This one binds each address that it finds, whatever it is.
+    built.listen(built.process(60, "/usr/sbin/ntpd"), 123, address="10.77.0.11")
+    snapshot = built.build()
+    host = HostFacts(snapshot, find_workloads(snapshot))
+    by_name = {each.name: each for each in host.workloads}
+
+    addresses, (note,) = own_addresses([by_name["nginx"]], host, ())
+    assert addresses == ("10.77.0.11",)
+    assert note.startswith("it listens on 10.77.0.11, an address of the server: compose.yaml gives the container this")
+    assert own_addresses([by_name["ntpd"]], host, ()) == ((), ())
+
+
+def test_the_own_address_by_which_a_neighbour_is_reached_counts() -> None:
+    built = HostBuilder("web01", "10.77.0.11")
+    snapshot = built.build()
+    host = HostFacts(snapshot, ())
+    peers = (("10.77.0.11", 3306, "web01/db"), ("127.0.0.1", 25, "web01/mail"), ("10.77.0.12", 80, "db01/web"))
+
+    assert own_addresses([], host, peers) == (("10.77.0.11",), ())

@@ -27,6 +27,8 @@ from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult, ve
 from containerize.pilot.result_json import load_pilot, pilot_document, save_pilot
 from containerize.pilot.seeds.seeding import Measured
 from containerize.pilot.start_order import start_order
+from containerize.runtimes.hosts_file import hosts_file
+from containerize.runtimes.runtime import ContainerSpec
 
 from .plans import make_plan
 
@@ -107,6 +109,15 @@ def test_names_lead_to_the_copies_and_others_nowhere_new() -> None:
         "archive": "10.77.0.99",
         "database.internal": "10.77.0.12",
     }
+
+
+def test_the_own_names_of_a_host_are_one_line_with_the_canonical_name_first() -> None:
+    names = ("web01.estate.example", "web01", "www")
+    web = replace(make_plan("web01/apache2", hostname="web01"), own_names=names)
+    network = pilot_network({"web01": ["10.77.0.11"]})
+    spec = ContainerSpec("x", "x", ("/x",), hosts=names_of(web, network, [web]))
+
+    assert hosts_file(spec).decode().split("\n")[2] == "10.77.0.11\tweb01.estate.example web01 www"
 
 
 def test_names_lead_to_the_pilots_own_address_where_the_legacy_one_could_not_be_given() -> None:
