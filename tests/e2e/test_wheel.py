@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from containerize.supervisor.supervisor_binary import supervisor_binary
 from tests.estate import Estate
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,3 +72,13 @@ def test_the_wheel_holds_no_tests(assess: Path) -> None:
 
     assert not (packages / "tests").exists()
     assert (packages / "inventory").is_dir()
+
+
+def test_the_wheel_holds_the_supervisor(assess: Path) -> None:
+    """For both processors, and the same bytes as those of the checkout."""
+    found = {
+        path.name: path.read_bytes()
+        for path in (assess.parents[1] / "lib").glob("python*/site-packages/containerize/supervisor/binaries/init-*")
+    }
+
+    assert found == {path.name: path.read_bytes() for path in map(supervisor_binary, ("amd64", "arm64"))}

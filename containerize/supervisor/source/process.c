@@ -100,11 +100,15 @@ static void set_limits(const struct service *service, int quiet)
             wanted.rlim_max = present.rlim_max;
         if (wanted.rlim_cur > wanted.rlim_max)
             wanted.rlim_cur = wanted.rlim_max;
+        char asked[24] = "no limit", given[24];
+        if (each->values.rlim_cur != RLIM_INFINITY)
+            format_number(asked, each->values.rlim_cur);
+        format_number(given, wanted.rlim_cur);
         if (setrlimit(each->resource, &wanted) < 0 && !quiet)
-            report("%s: cannot set the limit %s", service->name, each->name);
-        else if (!quiet)
-            report("%s: the limit %s stays below what the service had: the container's own limit is lower", service->name,
-                   each->name);
+            report("%s: cannot set the limit %s to %s", service->name, each->name, asked);
+        else if (wanted.rlim_cur != each->values.rlim_cur && !quiet)
+            report("%s: the limit %s is %s and not %s: the container may not raise it", service->name, each->name, given,
+                   asked);
     }
     if (service->nice && set_priority(service->nice) < 0 && !quiet)
         report("%s: cannot set the priority %d: %s", service->name, service->nice, error_text(errno));
@@ -160,7 +164,9 @@ static void apply_account(const struct service *service, int quiet)
                    (int)getegid(), (int)service->uid, (int)service->gid);
     } else {
         int keeps = service->uid != 0 && service->ambient;
-        if (setgroups(service->group_count, service->groups) < 0 && (getgroups(0, 0) > 0 || service->group_count))
+        /* What runs as root loses nothing by root's groups; others must not have them. */
+        int needed = service->group_count || (service->uid != 0 && getgroups(0, 0) > 0);
+        if (setgroups(service->group_count, service->groups) < 0 && needed)
             give_up(STATUS_BROKEN_SPEC, "%s: cannot set its groups: %s (needs SETGID)", service->name, error_text(errno));
         if ((getegid() != service->gid || service->gid) && setresgid(service->gid, service->gid, service->gid) < 0)
             give_up(STATUS_BROKEN_SPEC, "%s: cannot change to group %d: %s (needs SETGID)", service->name,
@@ -227,8 +233,13 @@ static _Noreturn void become(const struct service *service, const struct command
                 service->working_directory, error_text(errno));
     reset_signals(service);
     execve(command->program, arguments, variables);
-    give_up(errno == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN, "%s: cannot run %s: %s", service->name,
-            command->program, error_text(errno));
+    int cause = errno;
+    struct stat facts;
+    const char *error = cause == ENOENT && fstatat(AT_FDCWD, command->program, &facts, 0) == 0
+                            ? "the loader or interpreter that it names is not in the image"
+                            : error_text(cause);
+    give_up(cause == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN, "%s: cannot run %s: %s", service->name, command->program,
+            error);
 }
 
 pid_t start_process(const struct service *service, const struct command *command, const struct passing *passing)

@@ -3,6 +3,8 @@
  */
 #include "supervisor.h"
 
+enum { ORPHANS = 5000 };
+
 static struct {
     pid_t pid;
     int ended;
@@ -64,6 +66,20 @@ static void start_keeper(int at)
     close(ends[0]);
 }
 
+/* What a keeper that was killed has left, so that nothing stays behind unwatched below another process 1. */
+static void end_orphans(void)
+{
+    long long limit = now() + ORPHANS;
+    signal_descendants(SIGTERM);
+    while (has_children() && now() < limit)
+        step(limit, 0, 0);
+    limit = now() + ORPHANS;
+    while (has_children() && now() < limit) {
+        signal_descendants(SIGKILL);
+        step(now() + 50, 0, 0);
+    }
+}
+
 /* Return the status of the first service that ended. */
 int run_several(void)
 {
@@ -79,5 +95,7 @@ int run_several(void)
         while (!keepers[at].ended)
             step(-1, 0, 0);
     }
+    if (has_children())
+        end_orphans();
     return result;
 }

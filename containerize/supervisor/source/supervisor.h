@@ -122,6 +122,7 @@ void *allocate(size_t size);
 char *join(const char *one, const char *two, const char *three);
 size_t format(char *to, size_t size, const char *form, ...);
 size_t format_list(char *to, size_t size, const char *form, va_list values);
+void format_number(char *to, unsigned long long number);
 int to_number(const char *text, int base, unsigned long long most, unsigned long long *to);
 const char *error_text(int error);
 

@@ -68,6 +68,19 @@ size_t format_list(char *to, size_t size, const char *form, va_list values)
     return at;
 }
 
+/* `to` has room for 20 digits and a NUL. */
+void format_number(char *to, unsigned long long number)
+{
+    unsigned long long left = number;
+    do
+        to++;
+    while (left /= 10);
+    *to = 0;
+    do
+        *--to = (char)('0' + number % 10);
+    while (number /= 10);
+}
+
 /* Strict: digits of the base only, no sign, no space. Return 0 for anything else and for what exceeds `most`. */
 int to_number(const char *text, int base, unsigned long long most, unsigned long long *to)
 {

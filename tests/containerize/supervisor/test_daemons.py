@@ -237,3 +237,14 @@ def test_several_services_stop_in_reverse(mode: str) -> None:
         running.until("up b")
         assert running.stop() == 0
         assert running.output.index("end b") < running.output.index("end a")
+
+
+def test_a_keeper_that_is_killed_ends_the_container(mode: str) -> None:
+    """The kernel may choose it when memory ends; nothing keeps running unwatched."""
+    services = (SupervisedService(name, (daemon("idle"),), stop_seconds=5) for name in ("a", "b"))
+    with supervised(*services, mode=mode) as running:
+        eventually(lambda: running.output.count("ready") == 2)
+        children = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()
+        os.kill(int(children[0]), signal.SIGKILL)
+        assert running.wait() == 137
+        assert running.output.count("got SIGTERM") == 2

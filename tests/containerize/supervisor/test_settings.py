@@ -51,6 +51,13 @@ def test_root_without_setuid_does_not_run_the_service_as_root() -> None:
 
 
 @root
+def test_root_without_capabilities_runs_what_is_root_s() -> None:
+    with supervised(SupervisedService("a", (shell("id -u"),)), before=("setpriv", "--bounding-set=-all")) as running:
+        assert running.wait() == 0
+        assert running.output.startswith("0\n")
+
+
+@root
 def test_a_container_of_another_user_says_so() -> None:
     service = SupervisedService("a", (shell("id -u"),), uid=1234, gid=1234)
     with supervised(service, before=("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")) as running:
@@ -88,7 +95,7 @@ def test_limits_and_one_that_may_not_be_raised() -> None:
     with supervised(above, before=(*drop, "prlimit", "--nofile=400:400")) as running:
         assert running.wait() == 0
         assert "400\n" in running.output
-        assert "the limit nofile stays below" in running.output
+        assert "a: the limit nofile is 400 and not 500: the container may not raise it" in running.output
 
 
 def test_only_the_standard_descriptors_are_open() -> None:
@@ -179,6 +186,15 @@ def test_a_variable_main_process_and_a_name_of_its_own() -> None:
     with supervised(SupervisedService("a", (command,))) as running:
         assert running.wait() == 0
         assert running.output.splitlines()[0] == "other name"
+
+
+def test_a_script_whose_interpreter_is_missing(tmp_path: Path) -> None:
+    script = tmp_path / "script"
+    script.write_text("#!/no/such/interpreter\n")
+    script.chmod(0o755)
+    with supervised(SupervisedService("a", (ServiceCommand((str(script),)),))) as running:
+        assert running.wait() == 127
+        assert f"a: cannot run {script}: the loader or interpreter that it names is not in the image" in running.output
 
 
 def test_an_idle_supervisor_takes_no_time() -> None:
