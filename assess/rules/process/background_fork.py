@@ -30,10 +30,11 @@ def background_fork(subject: WorkloadSubject) -> RuleAnswer:
     Why:
         A container ends when its first process ends. A program that forks and lets its parent exit ends the container
         immediately, with everything in it. For many daemons the build knows the option that keeps them in the
-        foreground; the finding is then a note. For others, no such option has been verified.
+        foreground; all others run under a supervisor in the image, which follows the forked process.
     Remedy:
-        Start it with the option that keeps it in the foreground (nginx -g "daemon off;", httpd -DFOREGROUND, sshd -D).
-        If there is no such option, run a small init as the first process that waits for the forked one.
+        An image that assess builds needs none. In one made by hand, start the program with the option that keeps it in
+        the foreground (nginx -g "daemon off;", httpd -DFOREGROUND, sshd -D), or run a small init as the first process
+        that waits for the forked one.
     Source:
         Type=forking in the unit, systemd.service(5); an option such as --daemon on the command line; a program that an
         init script starts without sending it to the background itself. Known daemons: data, foreground.toml.
@@ -47,10 +48,10 @@ def background_fork(subject: WorkloadSubject) -> RuleAnswer:
             yield Undecided("processes", "the program that the init script started could not be read")
         return
     yield Hit(
-        Severity.INFO if known else Severity.MAJOR,
+        Severity.INFO,
         "The program forks into the background; the build starts it in the foreground."
         if known
-        else "The program forks into the background, and no option to keep it in the foreground is known.",
+        else "The program forks into the background; the supervisor of the image follows it.",
         (shown,),
     )
 

@@ -19,8 +19,9 @@ def socket_activation(subject: WorkloadSubject) -> RuleAnswer:
         A container has no systemd or inetd. A program that expects inherited sockets listens nowhere; one that inetd
         starts per connection reads standard input.
     Remedy:
-        Configure the program to listen itself. If it cannot, run xinetd or `systemd-socket-activate` as the first
-        process of the container.
+        The supervisor of an image that assess builds passes the sockets of the socket unit or of the inetd entry. In an
+        image made by hand, configure the program to listen itself, or run xinetd or `systemd-socket-activate` as the
+        first process of the container.
     Source:
         Socket units that start the service, LISTEN_FDS in its environment (sd_listen_fds(3)), and inetd or xinetd as
         the parent of its process.

@@ -23,12 +23,12 @@ def running(**properties: str) -> HostBuilder:
     return host
 
 
-def test_an_unknown_daemon_of_a_forking_unit_will_not_stay() -> None:
+def test_an_unknown_daemon_of_a_forking_unit_is_followed() -> None:
     said = judge(background_fork, running(Type="forking").build())
 
-    assert said.about == [("web01/x", Severity.MAJOR)]
-    assert said.messages[0].endswith("no option to keep it in the foreground is known.")
-    assert assess(running(Type="forking").build()).workload("web01/x").verdict is Verdict.NEEDS_WORK  # type: ignore[union-attr]
+    assert said.about == [("web01/x", Severity.INFO)]
+    assert said.messages[0].endswith("the supervisor of the image follows it.")
+    assert assess(running(Type="forking").build()).workload("web01/x").verdict is Verdict.READY  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("option", ["--daemon", "--detach", "--daemonize=yes", "--background"])
@@ -36,7 +36,7 @@ def test_an_option_of_an_unknown_daemon_shows_it_too(option: str) -> None:
     host = running(Type="simple")
     host.processes[-1] = replace(host.processes[-1], arguments=("/opt/x/x", option))
 
-    assert judge(background_fork, host.build()).about == [("web01/x", Severity.MAJOR)]
+    assert judge(background_fork, host.build()).about == [("web01/x", Severity.INFO)]
 
 
 def scripted(text: str, executable: str = "/opt/x/x", *arguments: str) -> HostBuilder:
@@ -52,7 +52,7 @@ def scripted(text: str, executable: str = "/opt/x/x", *arguments: str) -> HostBu
 def test_an_unknown_daemon_of_an_init_script_forks_by_itself() -> None:
     text = "#!/bin/sh\n# -b is for batches\nPIDFILE=/run/x.pid\nstart-stop-daemon --start --exec /opt/x/x -- -c 3\n"
 
-    assert judge(background_fork, scripted(text).build()).about == [("web01/x", Severity.MAJOR)]
+    assert judge(background_fork, scripted(text).build()).about == [("web01/x", Severity.INFO)]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_script_of_an_interpreter_is_put_into_the_background_by_what_starts_it
     assert judge(background_fork, host.build()).silent
 
 
-@pytest.mark.parametrize(("session", "severities"), [(48, [("web01/x", Severity.MAJOR)]), (50, [])])
+@pytest.mark.parametrize(("session", "severities"), [(48, [("web01/x", Severity.INFO)]), (50, [])])
 def test_a_script_that_an_init_script_names_forks_by_itself_unless_it_leads_its_session(
     session: int, severities: list[tuple[str, Severity]]
 ) -> None:
