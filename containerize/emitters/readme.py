@@ -27,7 +27,8 @@ _SHOWS_NEEDS = frozenset({"processes", "sockets", "open_files", "sysctls"})
 _SEEDS: Mapping[str, str] = {
     "copy": "a copy of the files; stop the service on the host first, or what it writes meanwhile is torn",
     "mariadb": "a dump (`mariadb-dump --all-databases --routines --events`), or the files while the server is stopped",
-    "postgresql": "a dump (`pg_dumpall`), or the files while the server is stopped; never the files of one that runs",
+    "postgresql": "a dump (`pg_dumpall`) and `postgresql.auto.conf` of the data directory, which holds what "
+    "`ALTER SYSTEM` set; or all files while the server is stopped, never those of one that runs",
     "redis": "the dump file after `redis-cli save`",
     "sqlite": "`sqlite3 FILE '.backup COPY'` for each database, and a copy of the rest",
     "empty": "nothing: the service fills it itself",

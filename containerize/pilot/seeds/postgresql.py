@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Sequence
 from typing import BinaryIO, cast
@@ -45,6 +46,13 @@ _TABLES = (
     "AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg_toast%'"
 )
 
+SETTINGS = (
+    "SELECT pg_read_file(name) FROM pg_ls_dir('.') AS here(name) WHERE name = 'postgresql.auto.conf' "
+    "AND (pg_stat_file(name)).size < 1048576"
+)
+"""What ALTER SYSTEM set, which the server keeps in its data directory and no dump holds."""
+_STORE = 'cat > "$1"'
+
 Ask = Callable[[str, str], str]
 """(database, SQL) to its output."""
 
@@ -73,11 +81,13 @@ def seed(seeding: Seeding) -> Seeded:
         encoding, collation, character_type = ask_live("postgres", _LOCALE).split()[:3]
     user = f"{uid}:{seeding.volume.gid}"
     binaries = seeding.plan.start.service[0].rpartition("/")[0]
+    data = data_directory(seeding.plan.start.service, seeding.volume.path)
+    settings = ask_live("postgres", SETTINGS)
     seeding.once(
         "init",
         [
             f"{binaries}/initdb",
-            f"--pgdata={data_directory(seeding.plan.start.service, seeding.volume.path)}",
+            f"--pgdata={data}",
             f"--encoding={encoding}",
             f"--lc-collate={collation}",
             f"--lc-ctype={character_type}",
@@ -100,9 +110,23 @@ def seed(seeding: Seeding) -> Seeded:
             )
         if done.exit_code:
             raise SeedFailed(f"the dump of {seeding.plan.host} could not be loaded: {last_words(done.stderr)}")
+        # They count when the server starts again. Before, one of them could have kept it from loading the dump.
+        if names := set_by_alter_system(settings):
+            store = ["/bin/sh", "-c", _STORE, "sh", f"{data}/postgresql.auto.conf"]
+            done = seeding.runtime.execute(container, store, user=user, stdin=settings.encode(), timeout=60)
+            if done.exit_code:
+                raise SeedFailed(f"the settings of ALTER SYSTEM could not be stored: {last_words(done.stderr)}")
     after = _measured(ask_live)
     words = f"{sum(name.startswith('table ') for name in before.counts)} tables dumped and loaded, with the roles"
+    if names:
+        words += f" and {len(names)} settings of ALTER SYSTEM ({', '.join(names)})"
     return Seeded(words, before, after, lambda run: _measure(run, login, user))
+
+
+def set_by_alter_system(content: str) -> tuple[str, ...]:
+    """The names of the settings in a postgresql.auto.conf."""
+    lines = (line.partition("=") for line in content.splitlines())
+    return tuple(name.strip() for name, equals, _ in lines if equals and re.fullmatch(r"[\w.]{1,63}", name.strip()))
 
 
 def data_directory(arguments: Sequence[str], volume: str) -> str:

@@ -72,3 +72,14 @@ def test_no_function_of_a_database_owner_is_called(cluster: Cluster) -> None:
     options = postgresql._AS_OWNER.partition("PGOPTIONS='")[2].partition("'")[0]
     postgresql._counts(asking(cluster, options))
     assert not is_superuser(plain, "eve")
+
+
+def test_what_alter_system_set_is_read_from_the_server(cluster: Cluster) -> None:
+    """A dump does not hold it."""
+    ask = asking(cluster, "-c search_path=pg_catalog")
+    assert postgresql.set_by_alter_system(ask("postgres", postgresql.SETTINGS)) == ()
+    ask("postgres", "ALTER SYSTEM SET work_mem = '7MB'")
+    ask("postgres", "ALTER SYSTEM SET log_line_prefix = 'a=b '")
+    stored = ask("postgres", postgresql.SETTINGS)
+    assert postgresql.set_by_alter_system(stored) == ("work_mem", "log_line_prefix")
+    assert "work_mem = '7MB'\n" in stored
