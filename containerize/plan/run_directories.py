@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from assess.model import Workload
 from containerize.closure.file_set import FileSet
+from containerize.closure.named_places import own_names
 from containerize.closure.path_rules import below_any
 from containerize.plan.model import RunDirectory
 from containerize.start.managed_start import ManagedStart
@@ -62,6 +63,8 @@ def _named(file_set: FileSet, workload: Workload, uids: frozenset[int]) -> Itera
     if workload.service is not None:
         for name in workload.service.property("RuntimeDirectory").split():
             yield f"/run/{name}", "is RuntimeDirectory= of the service's unit"
+    for name in own_names(workload):
+        yield f"/run/{name}", "has the name of the service or of its package"
     yield "/run/lock", "is where programs put their locks (/var/lock)"
     for path in sorted(tree.paths()):
         entry = tree.get(path)

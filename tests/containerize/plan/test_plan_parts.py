@@ -80,6 +80,14 @@ def test_the_directory_of_a_socket_is_needed(host: PretendHost) -> None:
     assert "/run/other" in {each.path for each in found}
 
 
+def test_a_directory_of_root_with_the_name_of_the_service_is_needed(host: PretendHost) -> None:
+    for name in ("shop", "shop/sub", "other"):
+        host.directory(f"/run/{name}")
+    workload = make_workload("shopd", packages=["shop-server"])
+    found = find_run_directories(host.close(process("/usr/sbin/web")), workload, (), {}, {}, frozenset())
+    assert {each.path for each in found} - {"/run/lock"} == {"/run/shop"}
+
+
 def test_nothing_says_that_systemd_runs(host: PretendHost) -> None:
     for path in ("/run/systemd/system", "/run/udev/data", "/run/user/33"):
         host.directory(path, uid=33)
