@@ -121,6 +121,7 @@ from assess.rules.security.runs_as_root import runs_as_root
 from assess.rules.security.secret_in_file import secret_in_file
 from assess.rules.security.secret_in_process import secret_in_process
 from assess.rules.security.setuid_program import setuid_program
+from assess.rules.security.system_user_logins import system_user_logins
 from assess.rules.security.unit_confinement import unit_confinement
 from assess.rules.security.volume_labels import volume_labels
 from assess.rules.state.log_files import log_files
@@ -241,6 +242,7 @@ RULES: tuple[Rule, ...] = (
     login_records,
     extra_capabilities,
     setuid_program,
+    system_user_logins,
     host_selinux_policy,
     unit_confinement,
     kernel_keyring,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from assess.knowledge.system_logins import logs_system_users_in
 from assess.model import Workload
 from containerize.closure.file_set import FileSet
 from containerize.closure.path_rules import below_any
@@ -244,6 +245,11 @@ class CollectedWorkload:
             for member in self.members
             if not self.files.processes[member.id]
         ]
+        if any(logs_system_users_in(each.executable, path) for each in self.live for path in each.mapped):
+            notes.append(
+                "accounts of the host log in to the service, and the image has them without passwords: no login works "
+                "until a file with the lines of these accounts is mounted over /etc/shadow as a secret; pilots try none"
+            )
         if self.files.database.trouble:
             notes.append(self.files.database.trouble)
         if not self.files.database.packages:

@@ -145,6 +145,7 @@ PROCESS = (
 OTHERS = (
     Shown("other platform", "PLT002", "odd01", "the platform of odd01 is POSIX"),
     Shown("root", "SEC001", "odd01/vsftpd", "vsftpd"),
+    Shown("system users", "SEC011", "odd01/vsftpd", r"has loaded .*/libpam\.so"),
     Shown("secrets", "SEC002", "odd01/portal", r"/etc/portal/portal\.ini: line 6: value of admin_password"),
     Shown("secrets", "SEC002", "odd01/openvpn", r"/etc/openvpn/"),
     Shown("secrets", "SEC003", "odd01/odd-secret", "--password=<redacted:"),
