@@ -117,7 +117,7 @@ def _has_files_below(file_set: FileSet, key: str, directory: str) -> bool:
 
 
 def _new_packages(file_set: FileSet, key: str) -> int:
-    """How many packages come with one, itself not counted."""
+    """The number of packages that come with one, itself not counted."""
     seen: set[str] = {key}
     todo = [key]
     while todo:

@@ -175,7 +175,7 @@ def _programs(workload: Workload) -> Iterator[str]:
 
 
 def _surroundings(workload: Workload) -> Iterator[str]:
-    """Where a workload works and what configures it."""
+    """The working directories of a workload, and what configures it."""
     for process in workload.all_processes:
         if (process.working_directory or "").startswith("/"):
             yield process.working_directory or ""
