@@ -66,10 +66,11 @@ def _neighbours(
     """Built images of the same host that it uses, themselves or through each other, and ids of those not built."""
     found: dict[str, Emission] = {}
     missing: dict[str, None] = {}
+    inside = {plan.workload, *plan.companions}
     todo = [plan]
     while todo:
         for name in neighbour_ids(todo.pop()):
-            if name in found or name in missing or name == plan.workload:
+            if name in found or name in missing or name in inside:
                 continue
             folders = replace(places, build=places.build.parent / safe_name(name.partition("/")[2]))
             try:
@@ -78,6 +79,7 @@ def _neighbours(
             except WorkspaceError:
                 missing[name] = None
                 continue
+            inside.update(other.companions)
             todo.append(other)
     return tuple(found.values()), tuple(missing)
 
