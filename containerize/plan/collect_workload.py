@@ -82,6 +82,7 @@ def collect_workload(
         bytes_per_second=request.bytes_per_second,
         in_house=from_no_repository(request.host),
         excepted=request.not_secret,
+        known_hashes=request.known_hashes,
     )
     live = [process for member in members for process in files.processes[member.id]]
     read_notes = follow_references(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assess.model import Workload
 from assess.subjects.estate_facts import EstateView
 from assess.subjects.host_facts import HostFacts
 from containerize.plan.model import Level
 from containerize.transfer.file_receiver import Progress
+from containerize.transfer.known_hashes import KnownHashes
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class PlanRequest:
     """The input of a plan. ``bytes_per_second`` 0 is unlimited; ``fetch`` False leaves most content on the host.
 
     A plan of the level ``observed`` begins as a lean one: what its pilot uses is known only later. ``without`` are
-    paths that are left out in any case, ``not_secret`` those that a person declared harmless.
+    paths that are left out in any case, ``not_secret`` those that a person declared harmless. ``known_hashes`` are
+    those of the host that other builds asked for.
     """
 
     workload: Workload
@@ -37,6 +39,7 @@ class PlanRequest:
     level: Level = "complete"
     without: tuple[str, ...] = ()
     not_secret: tuple[str, ...] = ()
+    known_hashes: KnownHashes = field(default_factory=KnownHashes, compare=False)
 
     @property
     def workloads(self) -> tuple[Workload, ...]:

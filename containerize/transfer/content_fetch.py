@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from containerize.content_store import ContentStore
+from containerize.transfer.blobs_in_flight import blobs_in_flight
 from containerize.transfer.content_origins import Origins
 from containerize.transfer.content_proof import proves
 from containerize.transfer.file_receiver import (
@@ -38,20 +39,24 @@ def fetch(
     """Make every wanted content known to ``store``; what cannot be is named in the result.
 
     Content that only other hosts brought so far counts as known when this host proves that it has it; otherwise it is
-    sent.
+    sent. What another build fetches at the moment is waited for.
     """
     unexamined = frozenset(file.digest for file in wanted if not file.examine)
     receiver = FileReceiver(transport, store, examiner, progress, bytes_per_second, unexamined, origins)
     received = receiver.received
-    send = _not_here(wanted, receiver)
-    begun = [file for file in send if _resumes(file, store)]
-    for file in begun:
-        receiver.receive_rest(file)
-    left = {file.path: file for file in send if file not in begun}
-    if left:
-        receiver.receive(left)
-    for path in left:
-        received.missing.setdefault(path, VANISHED)
+    flight = blobs_in_flight(store.root)
+    todo: Sequence[WantedFile] = wanted
+    while todo:
+        send, unproved = _not_here(todo, receiver)
+        with flight.claimed(file.digest for file in send) as ours:
+            # What arrived since it was missed is looked at in the next round.
+            mine = [
+                file for file in send if file.digest in ours and (file.digest in unproved or file.digest not in store)
+            ]
+            _receive(mine, receiver)
+        done = {id(file) for file in mine}
+        todo = [file for file in send if id(file) not in done]
+        flight.wait(file.digest for file in todo)
     # A file that shares its content with one that did not arrive is no better off.
     for file in wanted:
         if file.path not in received.secrets and file.digest not in store:
@@ -64,17 +69,35 @@ def fetch(
     return received
 
 
-def _not_here(wanted: Sequence[WantedFile], receiver: FileReceiver) -> list[WantedFile]:
-    """The files that have to be sent, content that is not examined once; those that are here are examined."""
+def _receive(files: Sequence[WantedFile], receiver: FileReceiver) -> None:
+    """Have these files sent; those that do not arrive are missing."""
+    begun = [file for file in files if _resumes(file, receiver.store)]
+    for file in begun:
+        receiver.receive_rest(file)
+    left = {file.path: file for file in files if file not in begun}
+    if left:
+        receiver.receive(left)
+    for path in left:
+        receiver.received.missing.setdefault(path, VANISHED)
+
+
+def _not_here(wanted: Sequence[WantedFile], receiver: FileReceiver) -> tuple[list[WantedFile], frozenset[str]]:
+    """The files that have to be sent, content that is not examined once; those that are here are examined.
+
+    The second value are digests of content that is here and that this host did not prove to have.
+    """
     store, origins = receiver.store, receiver.origins
-    foreign = {file.digest: file for file in wanted if file.digest in store and origins.foreign(file.digest)}
+    # First: who brought a content is recorded before it is in the store, so of what is here now it is known.
+    here = {file.digest: file for file in wanted if file.digest in store}
+    others = origins.foreign(here)
+    foreign = {digest: file for digest, file in here.items() if digest in others}
     if foreign and proves(receiver.transport, [(file.path, digest) for digest, file in foreign.items()], store):
         origins.add(foreign)
         foreign = {}
     send: list[WantedFile] = []
     sent_digests: set[str] = set()
     for file in wanted:
-        if file.digest in store and file.digest not in foreign:
+        if file.digest in here and file.digest not in foreign and file.digest in store:
             if file.examine:
                 receiver.examine_known(file)
             receiver.progress(1, 0)
@@ -83,7 +106,7 @@ def _not_here(wanted: Sequence[WantedFile], receiver: FileReceiver) -> list[Want
         elif file.digest not in sent_digests:
             sent_digests.add(file.digest)
             send.append(file)
-    return send
+    return send, frozenset(foreign)
 
 
 def _resumes(file: WantedFile, store: ContentStore) -> bool:

@@ -21,6 +21,7 @@ from containerize.transfer.content_origins import Origins
 from containerize.transfer.examined_content import Examined
 from containerize.transfer.file_receiver import CHANGING, Examiner, Progress, TransferResult, WantedFile
 from containerize.transfer.host_hashes import CannotHash, hash_files, sizes
+from containerize.transfer.known_hashes import KnownHashes
 from inventory.privacy.secrets.file_examination import (
     LARGEST,
     REPEATED,
@@ -64,6 +65,7 @@ class HostFileReader:
         bytes_per_second: int = 0,
         in_house: frozenset[str] = frozenset(),
         excepted: Iterable[str] = (),
+        known_hashes: KnownHashes | None = None,
     ) -> None:
         self._transport = transport
         self._file_set = file_set
@@ -77,6 +79,7 @@ class HostFileReader:
         self._examined: set[str] = set()
         self._publishers = Publishers(file_set, in_house)
         self._known_clean = Examined(store.root)
+        self._known_hashes = known_hashes or KnownHashes()
         self._vouched: dict[str, bool] = {}
         self.secrets: dict[str, str] = {}
         tree = file_set.tree
@@ -164,9 +167,20 @@ class HostFileReader:
     def _hash(self, paths: Sequence[str]) -> None:
         self._vouched.clear()
         new = sorted(path for path in paths if path not in self._sha256)
-        self._sha256.update(hash_files(self._transport, new, "sha256"))
-        self._say_why([path for path in new if path not in self._sha256])
-        self._hash_as_packages(new)
+        with self._known_hashes.lock:
+            self._sha256.update(self._hashes(new, "sha256"))
+            self._say_why([path for path in new if path not in self._sha256])
+            self._hash_as_packages(new)
+
+    def _hashes(self, paths: Sequence[str], algorithm: Algorithm) -> dict[str, str]:
+        """Hashes by path; those of packaged files that another build of this host asked for are not asked again."""
+        known, tree = self._known_hashes, self._file_set.tree
+        found = {path: digest for path in paths if (digest := known.get(algorithm, path, tree.get(path)))}
+        asked = hash_files(self._transport, [path for path in paths if path not in found], algorithm)
+        for path, digest in asked.items():
+            if self._file_set.ownership.checksum(path):
+                known.add(algorithm, path, tree.get(path), digest)
+        return found | asked
 
     def _hash_as_packages(self, paths: Iterable[str]) -> None:
         """Hash files as their packages did, where that is another hash than ours."""
@@ -177,7 +191,7 @@ class HostFileReader:
                 groups.setdefault(algorithm, []).append(path)
         for algorithm, checked in sorted(groups.items()):
             try:
-                self._others.update(hash_files(self._transport, checked, algorithm))
+                self._others.update(self._hashes(checked, algorithm))
             except CannotHash:
                 self.unchecked[algorithm] = self.unchecked.get(algorithm, 0) + len(checked)
 
