@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,9 +51,11 @@ def write_layer(files: Iterable[PlannedFile], content: ContentStore, folder: Pat
     """
     rows = tuple(files)
     recipe = _recipe(rows)
-    known = _known_layer(folder, recipe)
-    if known is not None:
-        return known
+    with _made_once(folder, recipe):
+        return _known_layer(folder, recipe) or _new_layer(rows, content, folder, recipe)
+
+
+def _new_layer(rows: tuple[PlannedFile, ...], content: ContentStore, folder: Path, recipe: str) -> ImageBlob:
     with _temporary_file(folder) as (temporary, handle), Background("layer", _AHEAD) as beside:
         sink = _LayerSink(handle, temporary, beside)
         tar = TarWriter(sink)
@@ -71,7 +74,58 @@ def write_layer(files: Iterable[PlannedFile], content: ContentStore, folder: Pat
     return blob
 
 
-def forget_unused(folder: Path) -> None:
+class _LayerFolder:
+    """The builds of this process that work on one folder of layers."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.users = 0
+        self.made: set[str] = set()
+
+
+_FOLDERS: dict[Path, _LayerFolder] = {}
+_LOCK = threading.Lock()
+
+
+def _layer_folder(folder: Path) -> _LayerFolder:
+    with _LOCK:
+        return _FOLDERS.setdefault(folder.absolute(), _LayerFolder())
+
+
+@contextlib.contextmanager
+def _made_once(folder: Path, recipe: str) -> Iterator[None]:
+    """Wait while another build makes the same layer: the services of a host share their base."""
+    here = _layer_folder(folder)
+    with here.changed:
+        here.changed.wait_for(lambda: recipe not in here.made)
+        here.made.add(recipe)
+    try:
+        yield
+    finally:
+        with here.changed:
+            here.made.discard(recipe)
+            here.changed.notify_all()
+
+
+@contextlib.contextmanager
+def layers_in_use(folder: Path) -> Iterator[None]:
+    """Keep the layers of a folder while an image is put together; the last build that ends removes unused ones.
+
+    A layer is unused too between being written and being linked, so none is removed while another build goes on.
+    """
+    here = _layer_folder(folder)
+    with here.changed:
+        here.users += 1
+    try:
+        yield
+    finally:
+        with here.changed:
+            here.users -= 1
+            if not here.users and folder.is_dir():
+                _forget_unused(folder)
+
+
+def _forget_unused(folder: Path) -> None:
     """Remove layers that no layout links to any more (those of builds that were replaced), and what is said of them."""
     for path in folder.iterdir():
         with contextlib.suppress(OSError, ValueError, KeyError):

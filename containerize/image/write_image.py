@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from containerize.content_store import ContentStore, writing
-from containerize.image.layer_files import ImageBlob, forget_unused, write_layer
+from containerize.image.layer_files import ImageBlob, layers_in_use, write_layer
 from containerize.image.layers import Layer, split_into_layers
 from containerize.image.secret_search import ImageSearch
 from containerize.plan.model import BuiltImage, ImagePlan, LayerName
@@ -67,15 +67,14 @@ def write_image(
     with writing(layout):
         layout.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         temporary = Path(tempfile.mkdtemp(dir=layout.parent, prefix=".image-"))
-    try:
-        built = _assemble(plan, content, layers, temporary)
-        (search or ImageSearch()).check(plan, temporary, content)
-        with writing(layout):
-            replace_folder(temporary, layout)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-        if layers.is_dir():
-            forget_unused(layers)
+    with layers_in_use(layers):
+        try:
+            built = _assemble(plan, content, layers, temporary)
+            (search or ImageSearch()).check(plan, temporary, content)
+            with writing(layout):
+                replace_folder(temporary, layout)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
     digest, size, compressed = built
     return BuiltImage(
         workload=plan.workload,
