@@ -4,6 +4,7 @@ takes it, so that all know the workloads by the same names.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -86,7 +87,7 @@ class StoredEstate:
     :class:`~assess.subjects.estate_facts.EstateView`; the store must stay open.
 
     What hosts know of each other comes from the surveys in the cache. The facts of a host are read when they are
-    needed, and once. Raises PolicyError and WorkspaceError.
+    needed, and once, also when several threads need it. Raises PolicyError and WorkspaceError.
     """
 
     def __init__(self, store: Store, scan: Scan) -> None:
@@ -95,6 +96,7 @@ class StoredEstate:
         self._snapshots = SnapshotCache(store, scan)
         self._policy = policy_of(Path(scan.inventory))
         self._hosts: dict[str, HostFacts] = {}
+        self._reading = threading.Lock()
 
     @cached_property
     def known(self) -> EstateIndex:
@@ -110,9 +112,10 @@ class StoredEstate:
 
     def host(self, name: str) -> HostFacts:
         """A host by its name in the inventory, with the workloads that the report shows."""
-        if name not in self._hosts:
-            self._hosts[name] = facts_of(self._snapshots.host(name), self._store.names(name), self._policy)
-        return self._hosts[name]
+        with self._reading:
+            if name not in self._hosts:
+                self._hosts[name] = facts_of(self._snapshots.host(name), self._store.names(name), self._policy)
+            return self._hosts[name]
 
 
 def keep_names(store: Store, assessment: Assessment) -> None:

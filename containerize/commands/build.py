@@ -11,6 +11,7 @@ from assess.commands.connection import ConnectionSettings, connection_options
 from assess.commands.selection import Selection, selection_options
 from containerize.commands.building_options import Output, output_options, prepare
 from containerize.commands.grant_options import RequestedGrants, grant_options
+from containerize.commands.parallel_work import default_jobs, jobs_option
 from containerize.runtimes import RUNTIMES
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     type=click.Choice([backend.name for backend in RUNTIMES]),
     help="Runtime for the pilots of --level observed. [default: the first that works]",
 )
+@jobs_option
 @output_options
 @grant_options
 @connection_options()
@@ -51,6 +53,7 @@ def build(
     level: Level,
     without: tuple[str, ...],
     runtime: str | None,
+    jobs: int | None,
     output: Output,
     asked: RequestedGrants,
     connection: ConnectionSettings,
@@ -74,7 +77,9 @@ def build(
 
     if not all(path.startswith("/") for path in without):
         raise click.UsageError("--without takes absolute paths, such as /usr/share/fonts")
-    make, wanted = prepare(selection, connection, asked, output, level=level, without=without)
+    make, wanted = prepare(
+        selection, connection, asked, output, level=level, without=without, jobs=jobs or default_jobs()
+    )
     with watching() as watch:
         builder = make(watch)
         if dry_run:

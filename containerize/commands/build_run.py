@@ -1,26 +1,32 @@
-"""Run ``assess build`` host by host; one failure does not stop the others."""
+"""Run ``assess build`` for many workloads at once; one failure does not stop the others."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from assess.model import Workload
 from containerize.build.artifacts import neighbour_ids, profile_beside, write_artifacts
 from containerize.build.builder import BuildFolders, BuildResult, build_workload, companions_of, remove_leftovers
 from containerize.commands.grant_options import NOTHING_ASKED, RequestedGrants
+from containerize.commands.parallel_work import in_turn, work_through
 from containerize.content_store import ContentStore
 from containerize.emitters.emission import Emitter
 from containerize.estate import Estate
 from containerize.grants.needs import needs_of
+from containerize.host.shared_connection import HostConnections
 from containerize.plan.make_plan import make_plan
 from containerize.plan.model import ImagePlan, Level
 from containerize.plan.request import PlanRequest, Reporting
 from containerize.profile.workload_profile import NOTHING_SEEN, WorkloadProfile
-from inventory.errors import BrownfieldError
+from containerize.transfer.known_hashes import KnownHashes
+from inventory.errors import BrownfieldError, InventoryError
 from inventory.host import Host
 from inventory.store.workspace import Workspace
 from inventory.transports import ConnectOptions, connect
@@ -28,6 +34,9 @@ from inventory.transports.transport import Transport
 
 Watch = Callable[[Workload], Reporting]
 """Gives the progress of one workload somewhere to go."""
+
+Make = Callable[[Workload, Transport, "BuildOutcome"], None]
+"""Makes the image or the plan of one workload, and records it."""
 
 
 @dataclass
@@ -40,6 +49,14 @@ class BuildOutcome:
     remarks: dict[str, list[str]] = field(default_factory=dict)
     """Sentences about a workload that are neither in its plan nor a failure."""
     recipes: dict[str, WrittenRecipe] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def sort(self, ids: Sequence[str]) -> None:
+        """Put everything into the order of ``ids``: workloads that are built at once end in any order."""
+        for each in (self.built, self.planned, self.failed, self.remarks, self.recipes, self.seconds):
+            held: dict[str, Any] = dict(each)
+            each.clear()
+            each.update({name: held[name] for name in ids if name in held})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,29 +101,26 @@ class EstateBuilder:
     asked: RequestedGrants = NOTHING_ASKED
     """What the command line allows: for those workloads that need it, or for the only one."""
     only: bool = True
+    jobs: int = 1
+    _hashes: dict[str, KnownHashes] = field(default_factory=dict, compare=False)
 
     def build(self, workloads: Iterable[Workload]) -> BuildOutcome:
         """Build them all. The workspace must be held: what an earlier run left half-made is removed first."""
-        outcome = BuildOutcome()
         remove_leftovers(self.workspace.content, self.workspace.path / "builds")
-        for transport, workload in self.connected(workloads, outcome):
-            places = BuildFolders(self.workspace.content, self.workspace.build(workload.host, workload.name))
-            with noting(workload, outcome):
-                request = self.request(workload, places.build)
-                result = build_workload(request, transport, places, self.watch(workload))
-                outcome.built[workload.id] = self.described(workload, result)
-        self._describe_groups(outcome)
-        return outcome
+        listed = list({each.id: each for each in workloads}.values())
+        wanted = {each.id for each in listed}
 
-    def _describe_groups(self, outcome: BuildOutcome) -> None:
-        """Write again what is beside those images that run with one that was built after them."""
-        done: set[str] = set()
-        for name, result in list(outcome.built.items()):
-            done.add(name)
-            if any(each in outcome.built and each not in done for each in neighbour_ids(result.plan)):
-                (workload,) = self.estate.find(name)
-                with noting(workload, outcome):
-                    outcome.built[name] = self.described(workload, result)
+        def make(workload: Workload, transport: Transport, outcome: BuildOutcome) -> None:
+            places = BuildFolders(self.workspace.content, self.workspace.build(workload.host, workload.name))
+            request = self.request(workload, places.build)
+            result = build_workload(request, transport, places, self.watch(workload))
+            # The files beside an image are about its neighbours too, and these may not be built yet.
+            alone = wanted.isdisjoint(neighbour_ids(result.plan))
+            outcome.built[workload.id] = self.described(workload, result) if alone else result
+
+        outcome = self._work(listed, make)
+        self.describe(outcome)
+        return outcome
 
     def profile(self, plan: ImagePlan) -> WorkloadProfile:
         """The scan's profile of a workload that was built."""
@@ -114,8 +128,38 @@ class EstateBuilder:
         workload = next((each for each in host.workloads if each.id == plan.workload), None)
         return profile_beside(plan, workload, host, self.estate.facts) if workload is not None else NOTHING_SEEN
 
+    def _work(self, workloads: Iterable[Workload], make: Make) -> BuildOutcome:
+        """Call ``make`` for each workload with the connection to its host, up to ``jobs`` at once. A failure is
+        recorded, and stops no other.
+        """
+        outcome = BuildOutcome()
+        listed = list({each.id: each for each in workloads}.values())
+        connecting = replace(self.connecting, bytes_per_second=self.bytes_per_second)
+        connections = HostConnections(lambda host: connect(host, connecting), Counter(each.host for each in listed))
+
+        def one(workload: Workload) -> None:
+            began = time.monotonic()
+            with noting(workload, outcome), connections.to(self._host(workload)) as transport:
+                make(workload, transport, outcome)
+            outcome.seconds[workload.id] = time.monotonic() - began
+
+        def undone(left: int) -> str:
+            return f"{len(listed) - left} of {len(listed)} workloads are done; run the same command to resume"
+
+        work_through(in_turn(listed, lambda each: each.host), one, self.jobs, connections.close, undone)
+        outcome.sort([each.id for each in listed])
+        return outcome
+
+    def _host(self, workload: Workload) -> Host:
+        host = self.hosts.get(workload.host)
+        if host is None:
+            raise InventoryError(f"{workload.host} is not in {self.estate.scan.inventory} any more")
+        return host
+
     def describe(self, outcome: BuildOutcome) -> None:
-        """Write what is beside those images that took the place of others since they were built."""
+        """Write what is beside those images that have nothing beside them: those of neighbours, and those that took the
+        place of others since they were built.
+        """
         for name, result in list(outcome.built.items()):
             if not result.written:
                 (workload,) = self.estate.find(name)
@@ -135,14 +179,14 @@ class EstateBuilder:
 
     def plan(self, workloads: Iterable[Workload]) -> BuildOutcome:
         """Make the plans and keep nothing: what has to be read to know what is needed goes to a temporary folder."""
-        outcome = BuildOutcome()
-        for transport, workload in self.connected(workloads, outcome):
-            with noting(workload, outcome), tempfile.TemporaryDirectory(prefix="assess-") as folder:
+
+        def make(workload: Workload, transport: Transport, outcome: BuildOutcome) -> None:
+            with tempfile.TemporaryDirectory(prefix="assess-") as folder:
                 request = self.request(workload, self.workspace.build(workload.host, workload.name), fetch=False)
-                content = ContentStore(Path(folder))
-                planned = make_plan(request, transport, content, self.watch(workload))
+                planned = make_plan(request, transport, ContentStore(Path(folder)), self.watch(workload))
                 outcome.planned[workload.id] = planned.plan
-        return outcome
+
+        return self._work(workloads, make)
 
     def request(self, workload: Workload, folder: Path, *, fetch: bool = True) -> PlanRequest:
         """Return what is to be planned for a workload, whose build is in ``folder``."""
@@ -157,6 +201,7 @@ class EstateBuilder:
             level=self.level,
             without=self.without,
             not_secret=self.asked.not_secret(folder),
+            known_hashes=self._hashes.setdefault(host.name, KnownHashes()),
         )
 
     def connected(self, workloads: Iterable[Workload], outcome: BuildOutcome) -> Iterator[tuple[Transport, Workload]]:
