@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     help="Runtime for the pilots of --level observed. [default: the first that works]",
 )
 @jobs_option
+@click.option(
+    "--new", is_flag=True, help="Build again what an earlier run of this command built before it was interrupted."
+)
 @output_options
 @grant_options
 @connection_options()
@@ -54,6 +58,7 @@ def build(
     without: tuple[str, ...],
     runtime: str | None,
     jobs: int | None,
+    new: bool,
     output: Output,
     asked: RequestedGrants,
     connection: ConnectionSettings,
@@ -68,6 +73,9 @@ def build(
     With --level observed the image is piloted twice, in full and with only the files it opened. The smaller image
     replaces the full one if its pilot does as well.
 
+    Several workloads are built at once (--jobs). A failure stops no other. After Ctrl-C, a kill or failures the same
+    command builds what is left.
+
     The files grant no device, no capability beyond the engine's defaults and no other privilege unless one of the
     --allow options names it. Permissions are recorded with the build.
 
@@ -78,10 +86,10 @@ def build(
     if not all(path.startswith("/") for path in without):
         raise click.UsageError("--without takes absolute paths, such as /usr/share/fonts")
     make, wanted = prepare(
-        selection, connection, asked, output, level=level, without=without, jobs=jobs or default_jobs()
+        selection, connection, asked, output, level=level, without=without, jobs=jobs or default_jobs(), new=new
     )
-    with watching() as watch:
-        builder = make(watch)
+    with watching(len(wanted)) as (watch, ended):
+        builder = replace(make(watch), ended=ended)
         if dry_run:
             outcome = builder.plan(wanted)
         else:

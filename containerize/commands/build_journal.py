@@ -102,7 +102,7 @@ def plan_digest(folder: Path) -> str:
 def still_there(folder: Path, row: FinishedBuild) -> BuildResult | None:
     """A finished build as it was recorded; None when its plan, its image or a file next to it is another or gone."""
     manifest = folder / IMAGE / "blobs" / "sha256" / row.digest.removeprefix("sha256:")
-    if plan_digest(folder) != row.plan or not manifest.is_file():
+    if not row.written or plan_digest(folder) != row.plan or not manifest.is_file():
         return None
     if not all((folder / each.path).exists() for each in row.written):
         return None

@@ -12,11 +12,12 @@ from assess.export.json_schema import Count, Version, schema_of
 from containerize.build.builder import BuildResult
 from containerize.build.explain_path import Explanation
 from containerize.commands.build_run import BuildOutcome
+from containerize.commands.work_result import WorkResult
 from containerize.emitters.emission import WrittenFile
 from containerize.plan.model import Digest, Level, Mode, WorkloadId
 from inventory.described import doc
 
-BUILD_VERSION = "1.2"
+BUILD_VERSION = "1.3"
 
 
 class LeftOutRow(msgspec.Struct, frozen=True):
@@ -89,6 +90,7 @@ class Builds(msgspec.Struct, frozen=True, kw_only=True):
         | UnsetType
     ) = UNSET
     failed: Annotated[list[FailedRow], doc("Workloads that could not be built.")]
+    results: Annotated[list[WorkResult], doc("One for each workload: the result, its size and its time.")]
 
 
 class Reasons(msgspec.Struct, frozen=True):
@@ -122,6 +124,7 @@ def build_document(outcome: BuildOutcome) -> Builds:
         ],
         plans=plans,
         failed=[FailedRow(name, reason) for name, reason in outcome.failed.items()],
+        results=outcome.results(),
     )
 
 

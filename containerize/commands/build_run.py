@@ -5,17 +5,22 @@ from __future__ import annotations
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from assess.commands.console import printable
+from assess.commands.selection import few
 from assess.model import Workload
 from containerize.build.artifacts import neighbour_ids, profile_beside, write_artifacts
 from containerize.build.builder import BuildFolders, BuildResult, build_workload, companions_of, remove_leftovers
+from containerize.commands.build_journal import BuildJournal, FinishedBuild, command_key, still_there
 from containerize.commands.grant_options import NOTHING_ASKED, RequestedGrants
 from containerize.commands.parallel_work import in_turn, work_through
+from containerize.commands.work_result import WorkResult
 from containerize.content_store import ContentStore
 from containerize.emitters.emission import Emitter
 from containerize.estate import Estate
@@ -50,9 +55,29 @@ class BuildOutcome:
     """Sentences about a workload that are neither in its plan nor a failure."""
     recipes: dict[str, WrittenRecipe] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    before: set[str] = field(default_factory=set)
+    """Those of ``built`` that an earlier run of the same command built."""
+    order: list[str] = field(default_factory=list)
+
+    def results(self) -> list[WorkResult]:
+        """A row for each workload, in the order of the request."""
+        rows: dict[str, WorkResult] = {}
+        for name, each in self.built.items():
+            before = name in self.before
+            seconds = None if before else self.seconds.get(name)
+            rows[name] = WorkResult(
+                name, "built before" if before else "built", each.built.compressed_size, _rounded(seconds), ""
+            )
+        for name, plan in self.planned.items():
+            size = sum(file.size for file in plan.files)
+            rows[name] = WorkResult(name, "planned", size, _rounded(self.seconds.get(name)), "")
+        for name, reason in self.failed.items():
+            rows[name] = WorkResult(name, "failed", None, _rounded(self.seconds.get(name)), reason)
+        return [rows[name] for name in dict.fromkeys((*self.order, *rows)) if name in rows]
 
     def sort(self, ids: Sequence[str]) -> None:
         """Put everything into the order of ``ids``: workloads that are built at once end in any order."""
+        self.order = list(ids)
         for each in (self.built, self.planned, self.failed, self.remarks, self.recipes, self.seconds):
             held: dict[str, Any] = dict(each)
             each.clear()
@@ -102,6 +127,9 @@ class EstateBuilder:
     """What the command line allows: for those workloads that need it, or for the only one."""
     only: bool = True
     jobs: int = 1
+    new: bool = False
+    """Build again what an earlier run of the same command finished."""
+    ended: Callable[[Workload], None] = lambda _workload: None
     _hashes: dict[str, KnownHashes] = field(default_factory=dict, compare=False)
 
     def build(self, workloads: Iterable[Workload]) -> BuildOutcome:
@@ -109,18 +137,58 @@ class EstateBuilder:
         remove_leftovers(self.workspace.content, self.workspace.path / "builds")
         listed = list({each.id: each for each in workloads}.values())
         wanted = {each.id for each in listed}
+        journal = BuildJournal(self.workspace.path, self._key(listed))
+        # A pilot replaces images of this level, so only a whole run is a result.
+        finished = journal.begin(new=self.new or self.level == "observed")
+        before = self._still_there(listed, finished)
 
         def make(workload: Workload, transport: Transport, outcome: BuildOutcome) -> None:
+            began = time.monotonic()
             places = BuildFolders(self.workspace.content, self.workspace.build(workload.host, workload.name))
             request = self.request(workload, places.build)
             result = build_workload(request, transport, places, self.watch(workload))
             # The files beside an image are about its neighbours too, and these may not be built yet.
-            alone = wanted.isdisjoint(neighbour_ids(result.plan))
-            outcome.built[workload.id] = self.described(workload, result) if alone else result
+            if wanted.isdisjoint(neighbour_ids(result.plan)):
+                result = self.described(workload, result)
+                if self.level != "observed":
+                    journal.add(places.build, result, time.monotonic() - began)
+            outcome.built[workload.id] = result
 
-        outcome = self._work(listed, make)
+        outcome = self._work([each for each in listed if each.id not in before], make)
         self.describe(outcome)
+        outcome.built.update(before)
+        outcome.before.update(before)
+        outcome.sort([each.id for each in listed])
+        if not outcome.failed or self.level == "observed":
+            journal.remove()
         return outcome
+
+    def _still_there(
+        self, workloads: Sequence[Workload], finished: Mapping[str, FinishedBuild]
+    ) -> dict[str, BuildResult]:
+        """The builds of an earlier run that are as it left them."""
+        found = {}
+        for workload in workloads:
+            folder, row = self.workspace.build(workload.host, workload.name), finished.get(workload.id)
+            if row is not None and (result := still_there(folder, row)) is not None:
+                found[workload.id] = result
+                self.ended(workload)
+        return found
+
+    def _key(self, workloads: Sequence[Workload]) -> str:
+        """The command line as one digest, with the scan and the version that it is for."""
+        return command_key(
+            (
+                version("brownfield"),
+                self.estate.scan.id,
+                sorted(each.id for each in workloads),
+                self.level,
+                sorted(self.without),
+                sorted(each.name for each in self.emitters),
+                sorted((each.kind, each.name) for each in self.asked.grants),
+                self.asked.withdraw,
+            )
+        )
 
     def profile(self, plan: ImagePlan) -> WorkloadProfile:
         """The scan's profile of a workload that was built."""
@@ -142,9 +210,12 @@ class EstateBuilder:
             with noting(workload, outcome), connections.to(self._host(workload)) as transport:
                 make(workload, transport, outcome)
             outcome.seconds[workload.id] = time.monotonic() - began
+            self.ended(workload)
 
-        def undone(left: int) -> str:
-            return f"{len(listed) - left} of {len(listed)} workloads are done; run the same command to resume"
+        def undone(_left: int) -> str:
+            done = [*outcome.built, *outcome.planned]
+            names = f" ({few([printable(each) for each in done])})" if done else ""
+            return f"{len(done)} of {len(listed)} workloads are done{names}; run the same command to resume"
 
         work_through(in_turn(listed, lambda each: each.host), one, self.jobs, connections.close, undone)
         outcome.sort([each.id for each in listed])
@@ -220,6 +291,10 @@ class EstateBuilder:
                 for workload in wanted:
                     if workload.id not in outcome.built and workload.id not in outcome.planned:
                         outcome.failed.setdefault(workload.id, str(error))
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)
 
 
 @contextmanager

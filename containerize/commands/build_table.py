@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
-from assess.commands.console import make_console, printable, progress_wanted
+from assess.commands.console import make_console, note, printable, progress_wanted
 from containerize.grants.needs import needs_of
 from containerize.plan.request import Reporting
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from assess.model import Workload
     from containerize.commands.build_run import BuildOutcome, Watch
+    from containerize.commands.work_result import WorkResult
     from containerize.emitters.emission import WrittenFile
     from containerize.plan.model import ImagePlan, LeftOutGroup
 
 
 _GROUPS_SHOWN = 6
 
+_RESULT_STYLES = {"built": "green", "built before": "green", "planned": "", "failed": "bold red"}
+
 
 @contextmanager
-def watching() -> Iterator[Watch]:
-    """Progress bars, one line a workload; nothing at all when standard error is no terminal."""
+def watching(total: int = 1) -> Iterator[tuple[Watch, Callable[[Workload], None]]]:
+    """Progress bars, one line a workload until it has ended; of several workloads also how many of ``total`` are done,
+    and an estimate of the time that is left. Nothing at all when standard error is no terminal.
+    """
     if not progress_wanted():
-        yield lambda _workload: Reporting()
+        yield lambda _workload: Reporting(), lambda _workload: None
         return
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
     from rich.text import Text
@@ -36,9 +44,12 @@ def watching() -> Iterator[Watch]:
     with Progress(
         *columns, TextColumn("{task.description}", markup=False), console=make_console(stderr=True), transient=True
     ) as bars:
+        tasks: dict[str, TaskID] = {}
+        began = time.monotonic()
+        whole = bars.add_task(f"of {total}", total=total, name="0 done") if total > 1 else None
 
         def watch(workload: Workload) -> Reporting:
-            task = bars.add_task("", total=None, name=Text(printable(workload.id)).plain)
+            task = tasks[workload.id] = bars.add_task("", total=None, name=Text(printable(workload.id)).plain)
             arrived = [0, 0]
 
             def step(words: str) -> None:
@@ -51,7 +62,23 @@ def watching() -> Iterator[Watch]:
 
             return Reporting(step, files)
 
-        yield watch
+        def ended(workload: Workload) -> None:
+            if whole is None:
+                return
+            if (task := tasks.pop(workload.id, None)) is not None:
+                bars.remove_task(task)
+            bars.advance(whole)
+            done = int(bars.tasks[0].completed)
+            left = time_left(done, total, time.monotonic() - began)
+            bars.update(whole, name=f"{done} done", description=f"of {total}{left}")
+
+        yield watch, ended
+
+
+def time_left(done: int, total: int, seconds: float) -> str:
+    """The estimate of the time that the rest takes, when ``done`` took so many ``seconds``."""
+    left = seconds / done * (total - done)
+    return f", about {max(1, round(left / 60))} min left" if left >= 60 else f", about {round(left)} s left"
 
 
 def print_outcome(outcome: BuildOutcome) -> None:
@@ -87,6 +114,33 @@ def print_outcome(outcome: BuildOutcome) -> None:
         _print_plan(plan)
     for name, reason in outcome.failed.items():
         click.echo(f"assess: {printable(name)}: {printable(reason)}", err=True)
+    results = outcome.results()
+    if len(results) > 1:
+        click.echo()
+        _print_results(results)
+    if before := len(outcome.before):
+        note(f"{before} of {len(results)} were built by an earlier run of this command; --new builds them again")
+
+
+def _print_results(results: Sequence[WorkResult]) -> None:
+    """Print a table with a row for each workload."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("WORKLOAD", "RESULT", "SIZE", "SECONDS", "REASON"):
+        number = name in ("SIZE", "SECONDS")
+        table.add_column(
+            name, justify="right" if number else "left", no_wrap=number or name == "RESULT", overflow="fold"
+        )
+    for each in results:
+        size = "" if each.size is None else human(each.size)
+        seconds = "" if each.seconds is None else f"{each.seconds:.0f}"
+        cells = (printable(each.workload), each.result, size, seconds, printable(each.reason))
+        table.add_row(
+            *(Text(cell, style=_RESULT_STYLES[each.result] if at == 1 else "") for at, cell in enumerate(cells))
+        )
+    make_console(markup=False).print(table)
 
 
 def _parted(written: Iterable[WrittenFile]) -> Iterator[tuple[str, str, str]]:

@@ -90,7 +90,7 @@ def rebase(
     needs_hosts = source is not None and pilot and not dry_run
     hosts = estate.inventory_hosts(lambda path: connection.fill(connection.hosts(path))) if needs_hosts else {}
     connecting = connection.connect_options(place)
-    with watching() as watch, saying() as step:
+    with watching() as (watch, _ended), saying() as step:
         rebasing = Rebasing(EstateBuilder(estate, hosts, place, connecting, watch), found, step)
         if source is None:
             with place.lock():

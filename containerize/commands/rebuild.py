@@ -54,7 +54,7 @@ def rebuild(
     from containerize.commands.build_table import watching
 
     make, wanted = prepare(selection, connection, asked, output)
-    with watching() as watch:
+    with watching() as (watch, _ended):
         builder = make(watch)
         with builder.workspace.lock():
             outcome = rebuild_run.rebuild(builder, wanted, runtime, base_image or "", build_network or "", target)

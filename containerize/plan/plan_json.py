@@ -17,6 +17,9 @@ from inventory.errors import WorkspaceError
 
 SCHEMA = "brownfield.plan/1"
 
+PLAN_FILE = "plan.json"
+"""Name of a plan within the folder of a build."""
+
 
 def plan_to_json(plan: ImagePlan) -> str:
     """The plan as JSON text; the same plan gives the same text. File names that are not UTF-8 survive (escaped)."""
@@ -68,7 +71,7 @@ class _Files:
 
 def save_plan(folder: Path, plan: ImagePlan) -> None:
     """Write ``plan.json`` into the folder of a build."""
-    _write(folder / "plan.json", _pieces(plan))
+    _write(folder / PLAN_FILE, _pieces(plan))
 
 
 def save_build(folder: Path, built: BuiltImage) -> None:
@@ -79,7 +82,7 @@ def save_build(folder: Path, built: BuiltImage) -> None:
 def load_plan(folder: Path) -> ImagePlan:
     """Read ``plan.json``; raises WorkspaceError when the workload was not built."""
     try:
-        return plan_from_json((folder / "plan.json").read_text("utf-8"))
+        return plan_from_json((folder / PLAN_FILE).read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise WorkspaceError(_not_built(folder)) from error
 
