@@ -24,6 +24,9 @@ FILES = "files"
 
 UNTESTED = "No test of this product builds an image of this kind: read it before you rely on it."
 
+DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""PATH of every container without another."""
+
 _TESTED: tuple[Manager, ...] = ("apt",)
 
 _INSTALL: dict[Manager, tuple[str, str, tuple[str, ...]]] = {
@@ -46,14 +49,13 @@ _INSTALL: dict[Manager, tuple[str, str, tuple[str, ...]]] = {
 
 Step = Sequence[str]
 
-_REASONS = 40
+_REASONS = 6
 """Reasons of copied files that are told; the others are in files.json."""
 
 
 def containerfile(recipe: Recipe, plan: ImagePlan) -> str:
     """All of it."""
-    lines = [*_head(recipe, plan), *_packages(recipe), *_removals(recipe), *_copies(recipe), *_finish(recipe)]
-    return _text([*lines, *_settings(plan)])
+    return _text([*_head(recipe, plan), *_packages(recipe), *_changes(recipe), *_settings(plan)])
 
 
 def packages_only(recipe: Recipe, plan: ImagePlan) -> str:
@@ -63,7 +65,7 @@ def packages_only(recipe: Recipe, plan: ImagePlan) -> str:
 
 def on_packages(recipe: Recipe, plan: ImagePlan, image: str) -> str:
     """The rest, on an image of the beginning. From here on the programs that run may be the host's."""
-    return _text([f"FROM {image}", *_removals(recipe), *_copies(recipe), *_finish(recipe), *_settings(plan)])
+    return _text([f"FROM {image}", *_changes(recipe), *_settings(plan)])
 
 
 def tree_of(file: PlannedFile) -> str:
@@ -83,7 +85,7 @@ def _head(recipe: Recipe, plan: ImagePlan) -> Iterator[str]:
         yield remark(UNTESTED)
     if not recipe.compared:
         yield remark(
-            "It was not compared with the content of its base and packages, so it may contain unnecessary lines."
+            "It was not compared with its base and packages: what these bring is known from the host's records alone."
         )
     for note in recipe.notes:
         yield remark(f"Note: {note}.")
@@ -152,7 +154,8 @@ def _packages(recipe: Recipe) -> Iterator[str]:
     rest: list[Step] = [*emptied, *([line] for line in after)]
     last = "; \\" if rest else ""
     for number, (package, text) in enumerate(named):
-        yield remark(f"{package.name}: {package.reason}")
+        if not package.reason.startswith("installed on purpose"):
+            yield remark(f"{package.name}: {package.reason}")
         yield f"        {text}" + (" \\" if number < len(named) - 1 else last)
     for number, step in enumerate(rest):
         yield from step[:-1]
@@ -168,16 +171,19 @@ def _emptied(each: Because) -> Step:
     ]
 
 
+def _changes(recipe: Recipe) -> Iterator[str]:
+    yield from _removals(recipe)
+    yield from _copies(recipe)
+    yield from _finish(recipe)
+    yield from _tools(recipe)
+
+
 def _removals(recipe: Recipe) -> Iterator[str]:
     steps: list[Step] = []
     for reason, group in groupby(sorted(recipe.removals, key=lambda each: each.reason), key=lambda each: each.reason):
         words, skipped = _words(each.path for each in group)
         yield from skipped
         steps += [[remark(f"{reason[:1].upper()}{reason[1:]}."), line] for line in gathered("rm -rf --", words)]
-    words, skipped = _words(each.path for each in recipe.unlinked)
-    yield from skipped
-    for place in words:
-        steps.append([f"if [ -d {place} ]; then find {place} -type l -exec rm -f {{}} +; fi"])
     if not steps:
         return
     yield remark("What the packages bring and the host does not have.")
@@ -213,12 +219,11 @@ def _finish(recipe: Recipe) -> Iterator[str]:
         words, unwritten = _words(file.path for file in group)
         skipped += unwritten
         for line in gathered("", words):
-            steps.append([f"mkdir -p {line.strip()}"])
-            steps.append([f"chown {uid}:{gid} {line.strip()}"])
-            steps.append([f"chmod {mode:04o} {line.strip()}"])
+            paths = line.strip()
+            steps.append([f"mkdir -p {paths}; chown {uid}:{gid} {paths}; chmod {mode:04o} {paths}"])
     for link in recipe.links:
         try:
-            steps.append(_linked(link, surely=not recipe.compared))
+            steps.append(_linked(link))
         except Unwritable:
             skipped.append(remark(f"No line can hold this name, so the link is left out: {link.path}"))
     # chown takes special bits away, so modes come after it, and capabilities last.
@@ -226,28 +231,36 @@ def _finish(recipe: Recipe) -> Iterator[str]:
         words, unwritten = _words(file.path for file in group)
         skipped += unwritten
         for line in gathered("", words):
-            steps.append([f"chown {uid}:{gid} {line.strip()}"])
-            steps.append([f"chmod {mode:04o} {line.strip()}"])
+            paths = line.strip()
+            steps.append([f"chown {uid}:{gid} {paths}; chmod {mode:04o} {paths}"])
     for place, text in recipe.capabilities:
         steps += _tried(partial(_given, text, place))
     steps += [[_joined(name, member)] for name, member in memberships(recipe.groups)]
-    for command, reason in recipe.commands:
-        steps.append([remark(f"{command} {reason}."), command])
     yield from skipped
-    if not steps:
-        return
-    yield remark("Directories, links, owners, modes and capabilities as on the host.")
+    if steps:
+        yield remark("Directories, links, owners, modes and capabilities as on the host.")
+        for block in runs(steps):
+            yield from block
+        yield ""
+
+
+def _tools(recipe: Recipe) -> Iterator[str]:
+    """Commands of the distribution's own tools, with a reason for each that differs from the one before."""
+    steps: list[Step] = []
+    for reason, group in groupby(recipe.commands, key=lambda each: each[1]):
+        lines = [command for command, _ in group]
+        steps.append([remark(f"{reason[:1].upper()}{reason[1:]}."), lines[0]])
+        steps += [[line] for line in lines[1:]]
     for block in runs(steps):
         yield from block
-    yield ""
+    if steps:
+        yield ""
 
 
-def _linked(link: PlannedFile, *, surely: bool) -> Step:
-    """``surely``: whatever may be there in its place."""
+def _linked(link: PlannedFile) -> Step:
     place, target = path_word(link.path), word(link.link)
-    before = f"rm -rf {place}; " if surely else ""
     owner = f"; chown -h {link.uid}:{link.gid} {place}" if link.uid or link.gid else ""
-    return [f"{before}ln -sfn -- {target} {place}{owner}"]
+    return [f"ln -sfn -- {target} {place}{owner}"]
 
 
 def _given(text: str, place: str) -> Step:
@@ -265,13 +278,14 @@ def _joined(group: str, member: str) -> str:
 
 def _settings(plan: ImagePlan) -> Iterator[str]:
     start = plan.start
-    written = [(name, value) for name, value in start.environment if _fits(docker_value, value) and _variable(name)]
+    environment = [each for each in start.environment if each != ("PATH", DEFAULT_PATH)]
+    written = [(name, value) for name, value in environment if _fits(docker_value, value) and _variable(name)]
     if written:
         yield remark("The environment of the service's main process.")
         for name, value in written:
             yield f"ENV {name}={docker_value(value)}"
     names = {name for name, _ in written}
-    for name, _ in start.environment:
+    for name, _ in environment:
         if name not in names:
             yield remark(f"{name} cannot be set in a Containerfile; pass it when you start the container.")
     for name in start.secret_environment:

@@ -175,16 +175,6 @@ def owners_above(files: Iterable[PlannedFile]) -> dict[str, set[tuple[int, int]]
     return found
 
 
-def link_directories(links: Iterable[PlannedFile]) -> tuple[Because, ...]:
-    """Directories below /etc whose links are chosen by a person: sites and modules that are switched on."""
-    names = {link.path.rpartition("/")[0] for link in links if link.path.startswith("/etc/")}
-    return tuple(
-        Because(path, "what its links choose is the host's choice")
-        for path in sorted(names)
-        if path.count("/") > 2 and not below_pattern(path)
-    )
-
-
 def below_pattern(path: str) -> bool:
     """Whether a directory is one in which base images have their own, or lies in such a one."""
     parts = path.split("/")

@@ -14,6 +14,7 @@ from containerize.build.builder import IMAGE, OPENED, REBUILD, BuildFolders
 from containerize.content_store import writing
 from containerize.host.file_tree import FileEntry, HostTree
 from containerize.image.package_lists import PACKAGE_LISTS
+from containerize.image.package_records import DATABASE
 from containerize.image.secret_search import SecretInImage
 from containerize.plan.collect_workload import collect_workload
 from containerize.plan.collected_workload import CollectedWorkload
@@ -26,6 +27,8 @@ from containerize.rebuild.baseline import Baseline
 from containerize.rebuild.build_context import write_context
 from containerize.rebuild.containerfile import containerfile, on_packages, packages_only
 from containerize.rebuild.engine_builder import EngineBuilder
+from containerize.rebuild.expected_image import expected_image
+from containerize.rebuild.host_records import PackageRecords, read_records
 from containerize.rebuild.recipe import Recipe
 from containerize.rebuild.recipe_draft import draft, take_content
 from containerize.rebuild.recipe_refinement import refine
@@ -100,20 +103,25 @@ def rebuild_workload(
     take_content(gathered)
     gathered = gathered.settled()
     plan = gathered.plan()
-    plan = replace(plan, mode="rebuild", image=f"{plan.image.rpartition(':')[0]}:rebuild")
-    recipe = draft(gathered, plan, base)
+    # Records of packages are read here and not copied.
+    secrets = tuple(each for each in plan.secrets if not each.path.startswith(DATABASE))
+    image = f"{plan.image.rpartition(':')[0]}:rebuild"
+    plan = replace(plan, mode="rebuild", image=image, secrets=secrets)
+    recipe, records = draft(gathered, plan, base), read_records(gathered)
     folder = places.build / REBUILD
     unfinished = Rebuilt(plan, recipe, folder, gathered.reader.fetched, None, unavailable, secrets=gathered.known)
-    if engine is None:
-        _write(folder, recipe, plan, gathered)
-        return unfinished
-    run = _EngineRun(engine, places, gathered, plan, recipe, reporting)
+    run = _EngineRun(engine, places, gathered, plan, recipe, records, reporting) if engine is not None else None
     try:
-        return run.finished(unfinished)
+        if run is not None:
+            return run.finished(unfinished)
     except (RuntimeFailed, RuntimeUnavailable) as error:
-        if not run.recipe.compared:
-            _write(folder, run.recipe, plan, gathered)
-        return replace(unfinished, recipe=run.recipe, reason=str(error))
+        unfinished = replace(unfinished, recipe=run.recipe if run else recipe, reason=str(error))
+    if not unfinished.recipe.compared:
+        expected = expected_image(gathered, plan, unfinished.recipe, records)
+        recipe = refine(unfinished.recipe, gathered, plan, expected, records, compared=False)
+        _write(folder, recipe, plan, gathered)
+        unfinished = replace(unfinished, recipe=recipe)
+    return unfinished
 
 
 @dataclass
@@ -125,6 +133,7 @@ class _EngineRun:
     gathered: CollectedWorkload
     plan: ImagePlan
     recipe: Recipe
+    records: PackageRecords
     reporting: Reporting
 
     def finished(self, unfinished: Rebuilt) -> Rebuilt:
@@ -135,7 +144,7 @@ class _EngineRun:
         self.reporting.step("base and packages")
         first = self._packages()
         self.reporting.step("what is different")
-        self.recipe = refine(self.recipe, self.gathered, self.plan, self.engine.files(first))
+        self.recipe = refine(self.recipe, self.gathered, self.plan, self.engine.files(first), self.records)
         _write(folder, self.recipe, self.plan, self.gathered)
         self.reporting.step("image")
         packages = self._packages()  # the engine remembers what it made before

@@ -55,11 +55,11 @@ class Recipe:
     """All of it.
 
     ``emptied`` are directories whose content the scripts of packages make and the host's data takes the place of;
-    ``removals`` are paths that go; ``unlinked`` directories in which all links go before ``links`` are made.
-    ``directories`` and ``modes`` (files) get the host's owner and mode; ``files`` come from the context.
+    ``removals`` are paths that go. ``directories`` and ``modes`` (files) get the host's owner and mode; ``files`` come
+    from the context.
     ``capabilities`` are (path, text as setcap takes it). ``commands`` are (shell, reason), run at the end.
-    ``compared`` says that it was held against what the base and the packages bring; before that it holds more than it
-    must.
+    ``compared`` says that it was held against what the base and the packages bring, and not against what the host's
+    records tell of that.
     """
 
     base: Base
@@ -68,7 +68,6 @@ class Recipe:
     groups: tuple[RecipeGroup, ...] = ()
     emptied: tuple[Because, ...] = ()
     removals: tuple[Because, ...] = ()
-    unlinked: tuple[Because, ...] = ()
     links: tuple[PlannedFile, ...] = ()
     directories: tuple[PlannedFile, ...] = ()
     files: tuple[PlannedFile, ...] = ()

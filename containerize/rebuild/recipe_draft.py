@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterable, Sequence
 
 from assess.knowledge.capabilities import NAMES
+from containerize.closure.file_set import FileSet
 from containerize.closure.package_publishers import from_no_repository
 from containerize.host.file_capabilities import ATTRIBUTE
 from containerize.plan.collected_workload import CollectedWorkload
@@ -13,7 +14,6 @@ from containerize.plan.model import ImagePlan, PlannedFile
 from containerize.rebuild.account_commands import accounts_of, groups_of
 from containerize.rebuild.base_images import Base
 from containerize.rebuild.host_changes import (
-    link_directories,
     missing_files,
     not_of_packages,
     own_links,
@@ -21,7 +21,9 @@ from containerize.rebuild.host_changes import (
     planned_directories,
     taken_files,
 )
+from containerize.rebuild.host_records import record_paths
 from containerize.rebuild.package_choice import chosen_by_dependencies, chosen_by_use
+from containerize.rebuild.package_tools import LOCALE_ARCHIVE, locale_commands
 from containerize.rebuild.recipe import Because, ChosenPackage, Recipe
 
 MOST_REMOVALS = 2000
@@ -43,7 +45,7 @@ _CERTIFICATES = (
 
 def take_content(gathered: CollectedWorkload) -> None:
     """Fetch the files that no package brings, and look for secrets in them. Raises HostError and WorkspaceError."""
-    gathered.reader.fetch_these(_paths(gathered))
+    gathered.reader.fetch_these(_paths(gathered) | record_paths(gathered.file_set))
 
 
 def draft(gathered: CollectedWorkload, plan: ImagePlan, base: Base) -> Recipe:
@@ -55,6 +57,10 @@ def draft(gathered: CollectedWorkload, plan: ImagePlan, base: Base) -> Recipe:
     else:
         packages = chosen_by_use(gathered.members, host, base.manager, local)
     files = taken_files(plan, _paths(gathered))
+    archived = base.manager == "apt" and any(file.path == LOCALE_ARCHIVE for file in files)
+    if locales := locale_commands(plan.start.environment) if archived else ():
+        files = tuple(file for file in files if file.path != LOCALE_ARCHIVE)
+        packages = with_locales(packages, file_set)
     links = own_links(plan, file_set)
     service_uids = frozenset(process.uid for process in gathered.live)
     directories = _directories(plan, files, links, service_uids)
@@ -87,13 +93,12 @@ def draft(gathered: CollectedWorkload, plan: ImagePlan, base: Base) -> Recipe:
         groups=tuple(each for each in groups if each.gid >= least or each.members),
         emptied=tuple(Because(each.path, each.reason) for each in plan.volumes),
         removals=tuple(removals),
-        unlinked=link_directories(links),
         links=links,
         directories=directories,
         files=files,
         modes=tuple(file for file in files if unusual(file)),
         capabilities=capabilities,
-        commands=commands_of(files),
+        commands=locales,
         notes=tuple(notes),
     )
 
@@ -140,6 +145,15 @@ def with_setcap(
     if not capabilities or any(each.name == name for each in packages):
         return packages
     return (*packages, ChosenPackage(name, "", "has setcap, which gives programs their capabilities"))
+
+
+def with_locales(packages: tuple[ChosenPackage, ...], file_set: FileSet) -> tuple[ChosenPackage, ...]:
+    """The packages, and the one that generates locales, in the host's version where the host has it."""
+    if any(each.name == "locales" for each in packages):
+        return packages
+    key = file_set.database.find("locales")
+    version = file_set.database.packages[key].version if key is not None else ""
+    return (*packages, ChosenPackage("locales", version, "generates the language of the service"))
 
 
 def commands_of(files: Sequence[PlannedFile]) -> tuple[tuple[str, str], ...]:

@@ -21,6 +21,8 @@ from containerize.rebuild.host_changes import (
     planned_directories,
     twin,
 )
+from containerize.rebuild.host_records import PackageRecords
+from containerize.rebuild.package_tools import Switched, alternative_commands, is_alternative, switch
 from containerize.rebuild.recipe import Because, Recipe
 from containerize.rebuild.recipe_draft import capabilities_of, commands_of, unusual, with_setcap
 
@@ -28,9 +30,42 @@ _LETTER = {"file": "f", "hardlink": "f", "directory": "d", "symlink": "l"}
 _WORDS = {"f": "a file", "d": "a directory", "l": "a link", "o": "something else"}
 
 
-def refine(recipe: Recipe, gathered: CollectedWorkload, plan: ImagePlan, baseline: Baseline) -> Recipe:
-    """The recipe with what is really different. ``baseline`` are the files of the image after its packages."""
-    return _Refining(recipe, gathered, plan, baseline).recipe()
+def refine(
+    recipe: Recipe,
+    gathered: CollectedWorkload,
+    plan: ImagePlan,
+    baseline: Baseline,
+    records: PackageRecords = PackageRecords(),  # noqa: B008 - frozen
+    *,
+    compared: bool = True,
+) -> Recipe:
+    """The recipe with what is really different. ``baseline`` are the files of the image after its packages; where it is
+    only expected, the result was not ``compared``.
+    """
+    made = _Refining(recipe, gathered, plan, baseline, records).recipe()
+    return made if compared else replace(_needed_accounts(made, plan), compared=False)
+
+
+def _needed_accounts(recipe: Recipe, plan: ImagePlan) -> Recipe:
+    """The recipe with the accounts whose numbers matter: of what it copies and makes, of volumes and of the process.
+    Packages make the others.
+    """
+    uids, gids = {0}, {0}
+    for files in (recipe.files, recipe.links, recipe.directories, recipe.modes):
+        uids |= {each.uid for each in files}
+        gids |= {each.gid for each in files}
+    for places in (plan.volumes, plan.secrets, plan.run_directories):
+        uids |= {each.uid for each in places}
+        gids |= {each.gid for each in places}
+    user, _, group = plan.start.user.partition(":")
+    uids |= {int(user)} if user.isdecimal() else set()
+    gids |= {int(group)} if group.isdecimal() else set()
+    gids |= set(plan.start.groups)
+    accounts = tuple(each for each in recipe.accounts if each.uid in uids)
+    own = {each.gid for each in accounts}
+    names = {each.name for each in accounts}
+    groups = tuple(each for each in recipe.groups if each.gid in gids | own or names & set(each.members))
+    return replace(recipe, accounts=accounts, groups=groups)
 
 
 @dataclass(frozen=True)
@@ -39,6 +74,7 @@ class _Refining:
     gathered: CollectedWorkload
     plan: ImagePlan
     baseline: Baseline
+    records: PackageRecords
 
     @cached_property
     def _tree(self) -> HostTree:
@@ -88,22 +124,27 @@ class _Refining:
                 continue
             if (there.mode, there.uid, there.gid) != (file.mode, file.uid, file.gid):
                 modes.append(self._named(file))
-        links = [link for link in self._links() if not self._same_link(link)]
+        found = [link for link in self._links() if not self._same_link(link)]
+        # update-alternatives makes its links, and chooses as it did on the host.
+        by_tool = self.draft.base.manager == "apt"
+        links = [link for link in found if not (by_tool and is_alternative(link))]
         directories = tuple(self._directories(files, links))
         capabilities = capabilities_of([*files, *self._other_capabilities(files)])
-        packages = tuple(each for each in self.draft.packages if each.version)
+        packages = tuple(each for each in self.draft.packages if each.version or each.name == "locales")
+        removals = tuple(self._removals([*files, *links, *directories]))
+        tools = switch(links, removals) if by_tool else Switched((), tuple(links), removals)
+        chosen = tuple(alternative_commands(self.records.chosen, self.plan.files)) if by_tool else ()
         return replace(
             self.draft,
             packages=with_setcap(packages, capabilities, self.draft.base),
             emptied=tuple(each for each in self.draft.emptied if self._there(each.path) is not None),
-            removals=tuple(self._removals([*files, *links, *directories])),
-            unlinked=(),
-            links=tuple(links),
+            removals=tools.removals,
+            links=tools.links,
             directories=directories,
             files=tuple(files),
             modes=tuple(modes),
             capabilities=capabilities,
-            commands=commands_of(files),
+            commands=(*self.draft.commands, *commands_of(files), *tools.commands, *chosen),
             notes=(*self.draft.notes, *self._notes()),
             compared=True,
         )

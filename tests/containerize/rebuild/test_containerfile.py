@@ -191,7 +191,6 @@ def test_every_package_manager_has_a_form_that_parsers_and_shells_read(
         base=base,
         packages=(ChosenPackage("httpd", "2.4.57-5.el9", "it runs"),),
         emptied=(Because("/var/lib/x", "data"),),
-        unlinked=(Because("/etc/httpd/conf.d", "chosen"),),
         links=(file("/etc/httpd/x", "symlink", link="y"),),
         capabilities=(("/usr/sbin/httpd", "cap_net_bind_service=ep"),),
         commands=(("update-ca-trust", "takes them in"),),

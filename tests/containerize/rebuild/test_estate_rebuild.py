@@ -109,8 +109,9 @@ def test_the_containerfile_says_what_an_administrator_did(document: dict[str, An
     text = Path(web["path"]).read_text()
     script = "\n".join(values[0] for name, _, values in instructions(text) if name == "RUN")
     # The shop is on, Debian's own page is off: COPY could not have removed it.
-    assert "rm -rf -- /etc/apache2/sites-enabled/000-default.conf" in script
-    assert "ln -sfn -- ../sites-available/shop.conf /etc/apache2/sites-enabled/shop.conf" in script
+    assert "a2dissite --quiet 000-default" in script
+    assert "a2ensite --quiet shop" in script
+    assert "/etc/alternatives" not in text
     assert "rm -rf /var/lib/mysql; mkdir /var/lib/mysql" in Path(database["path"]).read_text()
     copied = Path(web["path"]).parent / "files/0-0"
     assert (copied / "etc/apache2/sites-available/shop.conf").exists()
@@ -163,6 +164,8 @@ def test_without_its_base_the_containerfile_is_there_all_the_same(workspace: Pat
     assert (recipe["built"], recipe["compared"]) == (False, False)
     text = Path(recipe["path"]).read_text()
     assert "It was not compared" in text
+    assert "a2ensite --quiet shop" in text
+    assert "/etc/alternatives" not in text
     assert instructions(text)[0] == ("FROM", (), ("brownfield-test-nobody/has-this:1",))
 
 

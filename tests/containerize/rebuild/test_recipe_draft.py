@@ -18,7 +18,6 @@ from containerize.plan.planned_files import FileHashes
 from containerize.rebuild.account_commands import accounts_of, groups_of
 from containerize.rebuild.host_changes import (
     is_compared,
-    link_directories,
     made_again,
     missing_files,
     not_of_packages,
@@ -29,7 +28,6 @@ from inventory.model.changed_files import ChangedFile, ChangedFiles
 from inventory.model.unmanaged_files import UnmanagedFile, UnmanagedFiles
 from inventory.observation import Found
 from tests.containerize.closure.pretend_host import PretendHost
-from tests.containerize.rebuild.test_recipe_refinement import link
 from tests.support.snapshots import HostBuilder, origin
 
 
@@ -112,15 +110,6 @@ def test_what_is_made_again_does_not_come() -> None:
     assert made_again("/etc/ssl/certs/abc.0", link=True)
     assert not made_again("/etc/ssl/certs/shop.pem")
     assert not made_again("/etc/apache2/apache2.conf")
-
-
-def test_links_of_the_system_are_not_taken_away() -> None:
-    links = [
-        link(path, "x")
-        for path in ("/etc/apache2/sites-enabled/a", "/etc/alternatives/awk", "/etc/rc2.d/S01x", "/etc/l")
-    ]
-
-    assert [each.path for each in link_directories(links)] == ["/etc/apache2/sites-enabled"]
 
 
 def test_accounts_come_without_passwords_and_only_when_they_are_needed() -> None:

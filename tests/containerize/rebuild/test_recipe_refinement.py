@@ -14,7 +14,8 @@ from containerize.plan.model import ImagePlan, PlannedFile, Volume
 from containerize.rebuild.base_images import Base
 from containerize.rebuild.baseline import ImageFile
 from containerize.rebuild.host_changes import own_links, twin
-from containerize.rebuild.recipe import Because, ChosenPackage, Recipe
+from containerize.rebuild.host_records import PackageRecords
+from containerize.rebuild.recipe import Because, ChosenPackage, Recipe, RecipeAccount, RecipeGroup
 from containerize.rebuild.recipe_refinement import refine
 from tests.containerize.closure.pretend_host import PretendHost
 from tests.containerize.plans import make_plan
@@ -54,6 +55,10 @@ def refined(
     links: Sequence[PlannedFile] = (),
     removals: Sequence[Because] = (),
     volumes: Sequence[Volume] = (),
+    accounts: tuple[RecipeAccount, ...] = (),
+    groups: tuple[RecipeGroup, ...] = (),
+    records: PackageRecords = PackageRecords(),  # noqa: B008 - frozen
+    compared: bool = True,
 ) -> Recipe:
     file_set = host.file_set()
     gathered = SimpleNamespace(files=SimpleNamespace(tree=file_set.tree), file_set=file_set, live=[])
@@ -65,9 +70,12 @@ def refined(
         links=tuple(links),
         removals=tuple(removals),
         emptied=tuple(Because(each.path, each.reason) for each in volumes),
+        accounts=accounts,
+        groups=groups,
     )
     above = {"/" + "/".join(path.split("/")[1:depth]) for path in image for depth in range(2, path.count("/") + 1)}
-    return refine(draft, cast(CollectedWorkload, gathered), plan, {**{path: in_image("d") for path in above}, **image})
+    baseline = {**{path: in_image("d") for path in above}, **image}
+    return refine(draft, cast(CollectedWorkload, gathered), plan, baseline, records, compared=compared)
 
 
 def paths(files: Sequence[PlannedFile] | Sequence[Because]) -> list[str]:
@@ -106,8 +114,40 @@ def test_a_site_that_was_switched_off_goes_and_one_that_was_switched_on_comes() 
     image = {"/etc/apache2/sites-enabled/000-default.conf": in_image("l", link="../sites-available/000-default.conf")}
     found = refined(host, (directory("/etc/apache2/sites-enabled"), shop), image, links=(shop,))
 
-    assert paths(found.links) == [shop.path]
-    assert paths(found.removals) == ["/etc/apache2/sites-enabled/000-default.conf"]
+    assert [command for command, _ in found.commands] == ["a2dissite --quiet 000-default", "a2ensite --quiet shop"]
+    assert (found.links, found.removals) == ((), ())
+
+
+def test_alternatives_are_left_to_their_tool_unless_a_person_chose_one() -> None:
+    host = PretendHost()
+    editor, chosen = link("/usr/bin/editor", "/etc/alternatives/editor"), link("/etc/alternatives/editor", "/bin/ed")
+    host.link(editor.path, editor.link)
+    host.link(chosen.path, chosen.link)
+    ed = file("/bin/ed", layer="packages")
+    host.package("ed", "/bin/ed")
+    image = {"/bin/ed": in_image("f"), chosen.path: in_image("l", link="/bin/vi")}
+
+    assert refined(host, (editor, chosen, ed), image, links=(editor, chosen)).commands == ()
+    records = PackageRecords(chosen={"editor": "/bin/ed", "gone": "/bin/gone", "x;id": "/bin/ed;id"})
+    found = refined(host, (editor, chosen, ed), image, links=(editor, chosen), records=records)
+    assert [command for command, _ in found.commands] == ["update-alternatives --set editor /bin/ed"]
+    assert found.links == ()
+
+
+def test_only_accounts_whose_numbers_matter_are_made_where_nothing_was_compared() -> None:
+    host = PretendHost()
+    mine = file("/srv/app/run", uid=900, gid=900)
+    host.file(mine.path)
+    accounts = tuple(
+        RecipeAccount(name, uid, uid, "", "/", "/bin/false") for name, uid in (("app", 900), ("exim", 101))
+    )
+    groups = tuple(RecipeGroup(name, gid, ()) for name, gid in (("app", 900), ("exim", 101)))
+
+    found = refined(host, (mine,), {}, taken=(mine,), accounts=accounts, groups=groups, compared=False)
+    assert ([each.name for each in found.accounts], [each.name for each in found.groups]) == (["app"], ["app"])
+    assert not found.compared
+    # What the image has under other numbers would be different throughout.
+    assert refined(host, (mine,), {}, taken=(mine,), accounts=accounts, groups=groups).accounts == accounts
 
 
 def test_only_what_the_image_has_is_removed_and_only_where_the_host_was_looked_at() -> None:
