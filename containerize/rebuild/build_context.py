@@ -13,7 +13,7 @@ from typing import IO
 
 from containerize.content_store import ContentStore, writing
 from containerize.plan.model import PlannedFile
-from containerize.rebuild.containerfile import tree_of
+from containerize.rebuild.copy_layout import copy_layout
 from containerize.tar.writer import member_name
 
 NAME = "Containerfile"
@@ -28,7 +28,10 @@ def write_context(
     There are directories and plain files, no links, so that nothing in it leads outside. Modes are the host's without
     special bits: those are for the image, and not for the owner of this folder.
     """
+    directories = tuple(directories)
+    files = tuple(files)
     modes = {directory.path: directory.mode for directory in directories}
+    folders = copy_layout(files, directories).folders
     with writing(folder):
         folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".rebuild-"))
@@ -36,7 +39,7 @@ def write_context(
         with writing(folder):
             (temporary / NAME).write_text(text, "utf-8", errors="replace")
             for file in files:
-                _write(temporary / tree_of(file), file, modes, content)
+                _write(temporary / folders[file.path], file, modes, content)
             shutil.rmtree(folder, ignore_errors=True)
             temporary.rename(folder)
     finally:

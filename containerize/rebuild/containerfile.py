@@ -7,6 +7,7 @@ Every word of the host goes through :mod:`containerize.rebuild.shell_words` or t
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
@@ -15,12 +16,10 @@ from containerize.emitters.emission import docker_json, docker_value, docker_wor
 from containerize.plan.model import ImagePlan, PlannedFile
 from containerize.rebuild.account_commands import account_lines, memberships
 from containerize.rebuild.base_images import Manager, how_to_pin
+from containerize.rebuild.copy_layout import copy_layout, copy_lines
 from containerize.rebuild.package_choice import argument
 from containerize.rebuild.recipe import Because, Recipe
 from containerize.rebuild.shell_words import Unwritable, gathered, path_word, remark, runs, word
-
-FILES = "files"
-"""Folder of the context, with a tree for each owner (``0-0``, ``33-33``): COPY gives all that it copies to one."""
 
 UNTESTED = "No test of this product builds an image of this kind: read it before you rely on it."
 
@@ -49,9 +48,6 @@ _INSTALL: dict[Manager, tuple[str, str, tuple[str, ...]]] = {
 
 Step = Sequence[str]
 
-_REASONS = 6
-"""Reasons of copied files that are told; the others are in files.json."""
-
 
 def containerfile(recipe: Recipe, plan: ImagePlan) -> str:
     """All of it."""
@@ -66,11 +62,6 @@ def packages_only(recipe: Recipe, plan: ImagePlan) -> str:
 def on_packages(recipe: Recipe, plan: ImagePlan, image: str) -> str:
     """The rest, on an image of the beginning. From here on the programs that run may be the host's."""
     return _text([f"FROM {image}", *_changes(recipe), *_settings(plan)])
-
-
-def tree_of(file: PlannedFile) -> str:
-    """The folder of the context in which a file lies."""
-    return f"{FILES}/{file.uid}-{file.gid}"
 
 
 def _text(lines: Iterable[str]) -> str:
@@ -193,22 +184,17 @@ def _removals(recipe: Recipe) -> Iterator[str]:
 
 
 def _copies(recipe: Recipe) -> Iterator[str]:
-    by_tree: dict[str, list[PlannedFile]] = {}
-    for file in recipe.files:
-        by_tree.setdefault(tree_of(file), []).append(file)
-    for tree, files in sorted(by_tree.items()):
-        many = f"{len(files)} files" if len(files) > 1 else "A file"
-        yield remark(f"{many} of {files[0].uid}:{files[0].gid}: changed on the host, or of no package.")
-        # The reason of each is in files.json next to the image; here is one for all that have the same.
-        told: dict[str, list[str]] = {}
-        for file in files:
-            told.setdefault(file.reason, []).append(file.path)
-        for reason, paths in list(told.items())[:_REASONS]:
-            more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
-            yield remark(f"  {', '.join(paths[:3])}{more}: {reason}")
-        if len(told) > _REASONS:
-            yield remark(f"  and files for {len(told) - _REASONS} other reasons, see files.json")
-        yield f"COPY --chown={files[0].uid}:{files[0].gid} {tree}/ /"
+    lines = list(copy_lines(copy_layout(recipe.files, recipe.parents)))
+    if lines:
+        yield remark("Files that were changed on the host or belong to no package.")
+    for text, copy in lines:
+        reasons = Counter(file.reason for file in copy.files)
+        ((reason, _),) = reasons.most_common(1)
+        more = f", and {len(reasons) - 1} more reasons" if len(reasons) > 1 else ""
+        many = f"{len(copy.files)} files" if len(copy.files) > 1 else "1 file"
+        yield remark(f"{many}: {reason}{more}")
+        yield text
+    if lines:
         yield ""
 
 

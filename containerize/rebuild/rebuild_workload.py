@@ -194,7 +194,7 @@ class _EngineRun:
 
 def _write(folder: Path, recipe: Recipe, plan: ImagePlan, gathered: CollectedWorkload) -> None:
     text = gathered.known.text(containerfile(recipe, plan))
-    write_context(folder, text, recipe.files, recipe.directories, gathered.content)
+    write_context(folder, text, recipe.files, recipe.parents, gathered.content)
     try:
         gathered.search.check_folder(plan.workload, folder)
     except SecretInImage:

@@ -56,7 +56,7 @@ class Recipe:
 
     ``emptied`` are directories whose content the scripts of packages make and the host's data takes the place of;
     ``removals`` are paths that go. ``directories`` and ``modes`` (files) get the host's owner and mode; ``files`` come
-    from the context.
+    from the context, and ``parents`` are the directories above them as on the host.
     ``capabilities`` are (path, text as setcap takes it). ``commands`` are (shell, reason), run at the end.
     ``compared`` says that it was held against what the base and the packages bring, and not against what the host's
     records tell of that.
@@ -71,6 +71,7 @@ class Recipe:
     links: tuple[PlannedFile, ...] = ()
     directories: tuple[PlannedFile, ...] = ()
     files: tuple[PlannedFile, ...] = ()
+    parents: tuple[PlannedFile, ...] = ()
     modes: tuple[PlannedFile, ...] = ()
     capabilities: tuple[tuple[str, str], ...] = ()
     commands: tuple[tuple[str, str], ...] = ()

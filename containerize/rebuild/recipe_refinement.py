@@ -13,6 +13,7 @@ from containerize.host.file_tree import FileEntry, HostTree
 from containerize.plan.collected_workload import CollectedWorkload
 from containerize.plan.model import ImagePlan, PlannedFile
 from containerize.rebuild.baseline import Baseline, ImageFile
+from containerize.rebuild.copy_layout import CopyLayout, copy_layout
 from containerize.rebuild.host_changes import (
     is_compared,
     made_again,
@@ -27,6 +28,9 @@ from containerize.rebuild.recipe import Because, Recipe
 from containerize.rebuild.recipe_draft import capabilities_of, commands_of, unusual, with_setcap
 
 _LETTER = {"file": "f", "hardlink": "f", "directory": "d", "symlink": "l"}
+_NEW = 0o755
+"""The mode of a directory that COPY makes on the way."""
+
 _WORDS = {"f": "a file", "d": "a directory", "l": "a link", "o": "something else"}
 
 
@@ -128,7 +132,8 @@ class _Refining:
         # update-alternatives makes its links, and chooses as it did on the host.
         by_tool = self.draft.base.manager == "apt"
         links = [link for link in found if not (by_tool and is_alternative(link))]
-        directories = tuple(self._directories(files, links))
+        parents = self._parents(files)
+        directories = tuple(self._directories(copy_layout(files, parents), links))
         capabilities = capabilities_of([*files, *self._other_capabilities(files)])
         packages = tuple(each for each in self.draft.packages if each.version or each.name == "locales")
         removals = tuple(self._removals([*files, *links, *directories]))
@@ -142,6 +147,7 @@ class _Refining:
             links=tools.links,
             directories=directories,
             files=tuple(files),
+            parents=parents,
             modes=tuple(modes),
             capabilities=capabilities,
             commands=(*self.draft.commands, *commands_of(files), *tools.commands, *chosen),
@@ -173,10 +179,14 @@ class _Refining:
         there = self._there(link.path)
         return there is not None and there.kind == "l" and there.link == link.link
 
-    def _directories(self, files: Iterable[PlannedFile], links: Iterable[PlannedFile]) -> Iterator[PlannedFile]:
-        """Those that are missing, or different, or that COPY would leave with the owner of a file in them."""
-        copied = owners_above(files)
-        above = set(copied) | set(owners_above(links))
+    def _parents(self, files: Iterable[PlannedFile]) -> tuple[PlannedFile, ...]:
+        above = owners_above(files)
+        named = (self._named(file) for file in self.plan.files if file.kind == "directory")
+        return tuple(file for file in named if file.path in above)
+
+    def _directories(self, layout: CopyLayout, links: Iterable[PlannedFile]) -> Iterator[PlannedFile]:
+        """Those that are missing, or different, or that COPY could leave with another owner or mode."""
+        above = set(layout.made) | set(owners_above(links))
         uids = frozenset(process.uid for process in self.gathered.live)
         for file in planned_directories(self.plan, uids):
             there = self._there(file.path)
@@ -185,11 +195,11 @@ class _Refining:
             own = {(file.uid, file.gid)}
             if there is None or there.kind != "d":
                 wanted = file.path in above or file.layer == "application"
-                right = copied.get(file.path) == own and not unusual(file) and file.mode & 0o700 == 0o700
-                if wanted and not right:
+                mode = file.mode == _NEW or (file.path in layout.given and file.mode & 0o700 == 0o700)
+                if wanted and not (layout.made.get(file.path) == own and mode and not unusual(file)):
                     yield file
             elif (there.mode, there.uid, there.gid) != (file.mode, file.uid, file.gid) or (
-                copied.get(file.path, own) != own
+                layout.given.get(file.path, own) != own
             ):
                 yield file
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from containerize.data_tables import data_table
 from containerize.plan.model import PlannedFile, Start, Volume
 from containerize.rebuild.base_images import Base, base_of
-from containerize.rebuild.containerfile import UNTESTED, containerfile, packages_only, tree_of
+from containerize.rebuild.containerfile import UNTESTED, containerfile, packages_only
 from containerize.rebuild.recipe import Because, ChosenPackage, Recipe, RecipeAccount, RecipeGroup
 from tests.containerize.plans import make_plan
 from tests.containerize.rebuild.parsing import SHELLS, calls, commands, instructions
@@ -147,16 +147,25 @@ def test_a_base_is_named_by_its_digest_and_one_without_says_how_to_get_it() -> N
     assert "docker image inspect --format '{{index .RepoDigests 0}}' debian:bookworm-slim" in text
 
 
-def test_each_owner_has_a_tree_of_its_own() -> None:
-    files = (file("/etc/a"), file("/srv/b", uid=33, gid=33), file("/srv/c", uid=33, gid=33))
+def test_each_directory_of_one_owner_is_copied_as_a_whole() -> None:
+    files = (
+        file("/etc/app/a"),
+        file("/etc/hosts.allow"),
+        file("/srv/b", uid=33, gid=33),
+        file("/srv/c d", uid=33, gid=33),
+    )
     copies = [
         (flags, values)
         for name, flags, values in instructions(containerfile(recipe(files=files), make_plan(())))
         if name == "COPY"
     ]
 
-    assert copies == [(("--chown=0:0",), ("files/0-0/", "/")), (("--chown=33:33",), ("files/33-33/", "/"))]
-    assert tree_of(files[1]) == "files/33-33"
+    assert copies == [
+        ((), ("files/etc/hosts.allow", "/etc/")),
+        ((), ("files/etc/app/", "/etc/app/")),
+        (("--chown=33:33",), ("files/srv/b", "/srv/")),
+        (("--chown=33:33",), ("owners/33-33/", "/")),
+    ]
 
 
 def test_accounts_are_made_once_and_groups_joined() -> None:

@@ -113,7 +113,7 @@ def test_the_containerfile_says_what_an_administrator_did(document: dict[str, An
     assert "a2ensite --quiet shop" in script
     assert "/etc/alternatives" not in text
     assert "rm -rf /var/lib/mysql; mkdir /var/lib/mysql" in Path(database["path"]).read_text()
-    copied = Path(web["path"]).parent / "files/0-0"
+    copied = Path(web["path"]).parent / "files"
     assert (copied / "etc/apache2/sites-available/shop.conf").exists()
     assert not (copied / "etc/apache2/apache2.conf").exists()
 

@@ -52,7 +52,7 @@ def test_a_context_holds_plain_files_with_the_modes_of_the_host(tmp_path: Path, 
     write_context(folder, "FROM scratch\n", files, [directory("/etc/app")], store)
 
     assert (folder / NAME).read_text() == "FROM scratch\n"
-    first, second = folder / "files/0-0/etc/app/a.conf", folder / "files/0-0/usr/bin/x\nRUN id"
+    first, second = folder / "files/etc/app/a.conf", folder / "files/usr/bin/x\nRUN id"
     assert (first.read_bytes(), second.read_bytes()) == (b"a", b"b")
     assert first.stat().st_mode & 0o7777 == 0o600
     assert second.stat().st_mode & 0o7777 == 0o755  # special bits are for the image
@@ -62,14 +62,14 @@ def test_a_context_holds_plain_files_with_the_modes_of_the_host(tmp_path: Path, 
     sink.seek(0)
     with tarfile.open(fileobj=sink) as tar:
         assert {each.uid for each in tar} == {0}
-        assert "./files/0-0/usr/bin/x\nRUN id" in tar.getnames()
+        assert "./files/usr/bin/x\nRUN id" in tar.getnames()
 
 
 def test_writing_again_leaves_nothing_of_the_first(tmp_path: Path, store: ContentStore) -> None:
     write_context(tmp_path / "rebuild", "FROM a\n", [planned(store, "/etc/old", b"a")], (), store)
     write_context(tmp_path / "rebuild", "FROM b\n", [planned(store, "/etc/new", b"b")], (), store)
 
-    assert not (tmp_path / "rebuild/files/0-0/etc/old").exists()
+    assert not (tmp_path / "rebuild/files/etc/old").exists()
     assert [each.name for each in tmp_path.iterdir() if each.name.startswith(".rebuild")] == []
 
 

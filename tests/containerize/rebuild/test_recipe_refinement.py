@@ -189,8 +189,23 @@ def test_directories_are_named_where_copying_does_not_make_them_right() -> None:
     host.file(app.path)
     found = refined(host, (above, own, data, app), {"/srv": in_image("d")}, taken=(app,))
 
-    # COPY gives the tree of 33:33 its owner, also /srv, which is root's.
-    assert paths(found.directories) == ["/srv", "/srv/data"]
+    # COPY makes /srv/app with its owner, and leaves /srv alone.
+    assert paths(found.directories) == ["/srv/data"]
+    assert paths(found.parents) == ["/srv", "/srv/app"]
+
+
+def test_a_directory_that_copying_may_give_away_gets_its_owner_back() -> None:
+    host = PretendHost()
+    above, own = directory("/srv/app", uid=33, gid=33, mode=0o750), directory("/srv/app/in", uid=33, gid=33)
+    theirs, odd = file("/srv/app/run.py", uid=33, gid=33), file("/srv/x y", uid=44, gid=44)
+    for each in (theirs, odd):
+        host.file(each.path)
+    host.directory("/srv/app/in")
+    image = {"/srv": in_image("d"), "/srv/app": in_image("d", uid=33, gid=33, mode=0o750), own.path: in_image("d")}
+    found = refined(host, (directory("/srv"), above, own, theirs, odd), image, taken=(theirs, odd))
+
+    # Some builders reset the directory that is copied into; a tree of 44:44 holds /srv; /srv/app/in is of root there.
+    assert paths(found.directories) == ["/srv", "/srv/app", "/srv/app/in"]
 
 
 def test_merged_directories_are_the_same_under_both_names() -> None:
