@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from tests.wild.places import MEASURED
+from tests.wild.places import MEASURED, SERVICES
 from tests.wild.results import Result, read
+from tests.wild.service_file import load_all
 
 MARK = "<!-- Made by docs/generate.py from tests/wild/measured.jsonl; see tests/wild/README.md. -->"
 
@@ -44,7 +45,9 @@ def wild_page() -> str:
 def _summary(measured: Sequence[Result]) -> Iterable[str]:
     works = [each for each in measured if each.outcome == "works"]
     services = len({each.service for each in measured})
-    yield f"{services} services, {len(measured)} images: {len(works)} work ({_share(len(works), len(measured))})."
+    every = len({case.name for case in load_all(SERVICES)})
+    yield f"{services} of {every} services measured, {len(measured)} images: {len(works)} work."
+    yield f"Versions of the product: {', '.join(sorted({each.commit for each in measured})) or 'none'}."
     yield ""
     yield "| forecast before the start | works | fails |"
     yield "| --- | --- | --- |"
@@ -84,10 +87,6 @@ def _reasons(results: Iterable[Result]) -> Iterable[str]:
     for each in results:
         expected = f" Expected: {_cell(each.expected)}." if each.expected else ""
         yield f"- `{each.case}`: {_code(each.reason)}.{expected}"
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.0f} %" if whole else "none measured"
 
 
 def _cell(text: str) -> str:
