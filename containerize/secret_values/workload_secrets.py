@@ -41,6 +41,10 @@ class LearnedSecrets:
         return cls(values, {name: _unquoted(value) for name, value in pairs})
 
 
+_WORKING_DIRECTORIES = frozenset({b"PWD", b"OLDPWD"})
+"""Shells leave these in the environment; Postfix has its queue_directory there too."""
+
+
 @dataclass(frozen=True)
 class WorkloadSecrets:
     """``known`` are values that are looked for anywhere; ``exact`` are those that are too short or too plain for it,
@@ -76,7 +80,7 @@ def collect(
     for process in running:
         for entry in process.environment:
             name, _, value = entry.partition(b"=")
-            if is_secret(name):
+            if is_secret(name) and name not in _WORKING_DIRECTORIES:
                 values.add(value)
             values.update(found for _, found in recognised(entry, "environment", code=False))
         for word in process.arguments:
