@@ -121,12 +121,11 @@ static void end_command(pid_t pid)
 }
 
 /* Start the command and wait for its end. RAN_OUT or INTERRUPTED leave it running; else the status of a shell. */
-int await_command(const struct command *command, long seconds, int until_stop, pid_t *pid)
+int await_command(const struct command *command, const struct passing *passing, long seconds, int until_stop, pid_t *pid)
 {
-    const struct passing passing = {.standard = -1, .main = main_ended ? 0 : main_process};
     long long deadline = seconds ? now() + seconds * 1000LL : -1;
     command_ended = 0;
-    *pid = command_process = start_process(watched_service, command, &passing);
+    *pid = command_process = start_process(watched_service, command, passing);
     if (command_process < 0)
         return STATUS_CANNOT_RUN;
     while (!command_ended && !(until_stop && stop_requested) && (deadline < 0 || now() < deadline))
@@ -144,7 +143,8 @@ int await_command(const struct command *command, long seconds, int until_stop, p
 int run_command(const struct command *command, const char *when, long seconds, int until_stop)
 {
     pid_t pid;
-    int status = await_command(command, seconds, until_stop, &pid);
+    const struct passing passing = {.standard = -1, .main = main_ended ? 0 : main_process};
+    int status = await_command(command, &passing, seconds, until_stop, &pid);
     if (status == RAN_OUT)
         report("%s: the command %s %s did not end within %d s; it is ended", watched_service->name, command->program, when,
                (int)seconds);

@@ -20,10 +20,25 @@ static int follow_what_is_left(const struct service *service)
     return 0;
 }
 
+/* All sockets of the service, for its start command. */
+static struct passing sockets_of(const struct service *service)
+{
+    static int fds[MOST_SOCKETS];
+    static char names[2048];
+    int count = 0;
+    size_t size = 0;
+    for (const struct passed_socket *each = service->sockets; each; each = each->next) {
+        fds[count++] = each->fd;
+        size += format(names + size, sizeof names - size, "%s%s", size ? ":" : "", each->name);
+    }
+    return (struct passing){.fds = fds, .count = count, .standard = -1, .names = names};
+}
+
 static int start_forking(const struct service *service)
 {
     pid_t pid;
-    int status = await_command(service->start, service->start_seconds, 1, &pid);
+    const struct passing passing = sockets_of(service);
+    int status = await_command(service->start, &passing, service->start_seconds, 1, &pid);
     long wait = service->start_seconds ? service->start_seconds : 90;
     long long deadline = now() + wait * 1000LL;
     if (status == INTERRUPTED)
@@ -75,14 +90,7 @@ static int start_notifying(const struct service *service)
 
 static int start_main(const struct service *service)
 {
-    int fds[MOST_SOCKETS], count = 0;
-    char names[2048] = "";
-    size_t size = 0;
-    for (const struct passed_socket *each = service->sockets; each; each = each->next) {
-        fds[count++] = each->fd;
-        size += format(names + size, sizeof names - size, "%s%s", size ? ":" : "", each->name);
-    }
-    const struct passing passing = {.fds = fds, .count = count, .standard = -1, .names = names};
+    const struct passing passing = sockets_of(service);
     notified_ready = 0;
     pid_t pid = start_process(service, service->start, &passing);
     if (pid < 0)

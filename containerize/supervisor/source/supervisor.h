@@ -197,7 +197,7 @@ extern void (*on_child_end)(pid_t pid, int status); /* in place of following a m
 void prepare_events(const struct service *service);
 void follow(pid_t pid);
 void step(long long deadline, struct awaited *awaited, int count);
-int await_command(const struct command *command, long seconds, int until_stop, pid_t *pid);
+int await_command(const struct command *command, const struct passing *passing, long seconds, int until_stop, pid_t *pid);
 int run_command(const struct command *command, const char *when, long seconds, int until_stop);
 
 /* service.c, stop.c, on_demand.c, several.c */

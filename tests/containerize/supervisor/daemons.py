@@ -169,6 +169,9 @@ def serve_passed(connections: str = "1000") -> None:
     """Accept on descriptor 3, as sd_listen_fds(3); end with 0 after some connections."""
     say(f"{os.environ['LISTEN_FDS']} {os.environ['LISTEN_FDNAMES']} {os.environ['LISTEN_PID'] == str(os.getpid())}")
     server = socket.socket(fileno=3)
+    if connections == "detached":
+        detach()
+        connections = "1000"
     for _ in range(int(connections)):
         if server.type == socket.SOCK_DGRAM:
             text, peer = server.recvfrom(100)
@@ -177,6 +180,14 @@ def serve_passed(connections: str = "1000") -> None:
             connection, _ = server.accept()
             connection.sendall(connection.recv(100))
             connection.close()
+
+
+def logs_and_fails() -> None:
+    """As syslog(3) writes; the last words are there only."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to:
+        to.sendto(b"<27>Dec  1 16:00:00 slapd[12]: cannot open the \x1b[31mdatabase\n\0", "/dev/log")
+    time.sleep(0.2)
+    os._exit(1)
 
 
 def describe_descriptors() -> None:

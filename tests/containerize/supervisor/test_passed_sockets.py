@@ -98,12 +98,13 @@ def test_many_connections_leave_nothing_behind() -> None:
         workers = [
             threading.Thread(target=lambda: [ask(("127.0.0.1", port), b"x\n") for _ in range(100)]) for _ in range(4)
         ]
+        children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
+        eventually(lambda: not children.read_text().split())
         before = len(list(Path(f"/proc/{running.pid}/fd").iterdir()))
         for each in workers:
             each.start()
         for each in workers:
             each.join()
-        children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
         eventually(lambda: not children.read_text().split())
         assert len(list(Path(f"/proc/{running.pid}/fd").iterdir())) == before
         assert running.stop() == 0
@@ -169,6 +170,21 @@ def test_a_service_that_ends_when_idle_starts_again_with_traffic() -> None:
             assert running.alive
         running.stop()
         assert running.output.count("1 web True") >= 2
+
+
+def test_a_daemon_that_takes_the_socket_along() -> None:
+    port = free_port()
+    service = SupervisedService(
+        "a",
+        (daemon("serve_passed", "detached"),),
+        kind="forking",
+        sockets=(PassedSocket("tcp", "127.0.0.1", port, name="web"),),
+    )
+    with supervised(service) as running:
+        running.until("1 web True")
+        assert ask(("127.0.0.1", port)) == b"hello"
+        time.sleep(0.5)  # until the processes between have ended
+        assert running.stop() == 143
 
 
 def test_a_service_that_never_takes_its_traffic_ends_the_container() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from containerize.supervisor.service_spec import SupervisedService
+from containerize.supervisor.render_spec import render
+from containerize.supervisor.service_spec import SupervisedService, SupervisorSpec
 from containerize.supervisor.supervisor_binary import supervisor_binary
 from tests.containerize.supervisor.supervised import daemon, shell, supervised
 
@@ -108,3 +110,20 @@ def test_a_notice_socket_that_the_service_abuses() -> None:
         running.until("started")
         running.until("ready")
         assert running.stop() == 0
+
+
+@root
+@pytest.mark.parametrize("mask", ["", "with another"])
+def test_the_system_log_goes_to_the_container_s(mask: str) -> None:
+    service = SupervisedService("slapd", (daemon("logs_and_fails"),))
+    with_another = (
+        f"{sys.executable} -S -c 'import socket; socket.socket(1, 2).bind(chr(47) + \"dev/log\")' && " if mask else ""
+    )
+    before = ("/bin/sh", "-c", f'mount -t tmpfs none /dev && {with_another}exec "$@"', "sh")
+    text = render(SupervisorSpec((service,)))
+    with supervised(text=text, mode="process 1", before=before) as running:
+        assert running.wait() == 1
+        logged = "slapd[12]: cannot open the  [31mdatabase"
+        assert (f"{logged}\n" in running.output) == (not mask)
+        assert "slapd ended with status 1 after 0." in running.output
+        assert (f"; it last logged: {logged}\n" in running.output) == (not mask)
