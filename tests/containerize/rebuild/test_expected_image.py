@@ -84,6 +84,15 @@ def test_links_of_tools_and_scripts_are_there_and_those_of_a_person_are_not(host
     assert not {links[2].path, links[3].path} & found
 
 
+def test_the_time_zone_is_the_host_s_choice(host: PretendHost, tmp_path: Path) -> None:
+    host.package("tzdata", "/usr/share/zoneinfo/Europe/Berlin")
+    host.file("/var/lib/dpkg/info/tzdata.postinst", "ln -sf /usr/share/zoneinfo/Etc/UTC /etc/localtime\n")
+    localtime = link("/etc/localtime", "/usr/share/zoneinfo/Europe/Berlin")
+    host.link(localtime.path, localtime.link)
+
+    assert localtime.path not in expected(host, tmp_path, [localtime])
+
+
 def test_copies_that_scripts_make_are_not_copied_again(host: PretendHost, tmp_path: Path) -> None:
     files = [
         file("/etc/profile", "usual"),
