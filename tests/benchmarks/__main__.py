@@ -16,6 +16,7 @@ BENCHMARKS = {
     "assess": "tests.benchmarks.bench_assess",
     "build": "tests.benchmarks.bench_build",
     "images": "tests.benchmarks.bench_images",
+    "many": "tests.benchmarks.bench_many",
     "secrets": "tests.benchmarks.bench_secrets",
 }
 
