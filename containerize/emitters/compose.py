@@ -86,7 +86,7 @@ def _network(group: ServiceGroup, holder: str) -> dict[str, Any] | None:
 
 
 def _identity(members: tuple[Emission, ...], main: Emission) -> dict[str, Any]:
-    """What belongs to a network: its name, its other names and its ports."""
+    """The network of a group: its name, its other names and its ports."""
     every = [port for each in members for port in each.plan.ports]
     return {
         "hostname": main.plan.hostname,

@@ -105,7 +105,7 @@ def _socket_volume(name: str, directory: SharedDirectory) -> str:
 
 
 def _pod(group: ServiceGroup, name: str) -> Iterator[str]:
-    """What belongs to the network of a group."""
+    """The lines for the network of a group."""
     plan = group.main.plan
     yield f"Network={name}.network"
     ports = sorted({port for each in group.members for port in published(each.plan)})

@@ -107,7 +107,7 @@ def _run(emission: Emission) -> Iterator[str]:
     for each in group.members:
         if each is not emission:
             place = code(f"{group.folder(each)}/README.md")
-            yield f"The files here run {code(each.plan.workload)} with it; {place} says what that needs."
+            yield f"The files here run {code(each.plan.workload)} with it; its needs are in {place}."
     for name in emission.missing:
         command = code(f"assess build {name} {plan.workload}")
         yield f"It uses {code(name)}, which no file here runs: {command} builds both."

@@ -108,7 +108,7 @@ def apart_notes(plan: ImagePlan, form: str) -> list[str]:
         peers.setdefault(peer.workload, []).append(peer.path)
     notes = [f"It needs {name} at {', '.join(paths)}. {form}" for name, paths in peers.items()]
     rest = [name for name in same if name not in peers]
-    return notes + [f"It reaches {name} at an address of its own host. {form}" for name in rest]
+    return notes + [f"It reaches {name} at an address of the host. {form}" for name in rest]
 
 
 def _program(plan: ImagePlan, paths: Iterable[str]) -> str:

@@ -17,6 +17,7 @@ from containerize.host.file_survey import FileSurvey
 from containerize.host.process_listing import LiveProcess
 from containerize.image.package_lists import list_of
 from containerize.image.secret_search import ImageSearch
+from containerize.plan.container_start import Starting, make_start
 from containerize.plan.image_accounts import numbers, shadow_without_passwords, without_passwords
 from containerize.plan.model import (
     ImagePlan,
@@ -30,7 +31,6 @@ from containerize.plan.model import (
 from containerize.plan.planned_files import GeneratedFile, left_out_list, planned_files
 from containerize.plan.request import PlanRequest
 from containerize.plan.run_directories import find_run_directories
-from containerize.plan.start import Starting, make_start
 from containerize.plan.start_service import StartSource
 from containerize.plan.supervised_start import container_start
 from containerize.plan.supervisor_files import is_available, supervisor_files

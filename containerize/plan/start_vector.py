@@ -68,7 +68,7 @@ def choose_vector(
 
 
 def _stays(workload: Workload, managed: ManagedStart | None) -> str:
-    """What shows that the main process stays in the foreground, "" where nothing does."""
+    """Evidence that the main process stays in the foreground, "" where nothing does."""
     service = workload.service
     if service is not None and service.manager == "systemd":
         kind = service.property("Type") or "simple"

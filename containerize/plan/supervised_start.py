@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from containerize.plan.container_start import Starting
 from containerize.plan.model import Start
-from containerize.plan.start import Starting
 from containerize.supervisor.image_paths import PROGRAM, SETTINGS
 from containerize.supervisor.service_spec import SupervisedService, SupervisorSpec
 

@@ -35,7 +35,7 @@ def supervisor_files(spec: SupervisorSpec, architecture: str, content: ContentSt
     names = ", ".join(service.name for service in spec.services)
     rows = (
         (PROGRAM, binary, 0o755, f"starts, watches and stops {names} as process 1"),
-        (SETTINGS, render(spec), 0o644, f"says how the supervisor runs {names}"),
+        (SETTINGS, render(spec), 0o644, f"sets how the supervisor runs {names}"),
     )
     folder = PlannedFile.directory(FOLDER, "holds the supervisor", "application", mode=0o755, uid=0, gid=0)
     files = [

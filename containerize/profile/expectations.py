@@ -110,7 +110,7 @@ def own_addresses(
 def _given(address: str) -> str:
     if ":" in address:
         return "no file here gives it to the container, so set :: instead."
-    return "compose.yaml gives the container this address in a small network of its own;"
+    return "compose.yaml gives the container this address in a small separate network;"
 
 
 def planned_ports(members: Sequence[Workload]) -> tuple[ImagePort, ...]:

@@ -223,7 +223,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _init_d_script(script: ShellScript) -> ManagedStart | None:
-    """What the functions of /lib/init/init-d-script call."""
+    """The start as the functions of /lib/init/init-d-script make it."""
     if script.variables.get("DAEMON_ARGS", "") is None or script.variables.get("START_ARGS", "") is None:
         return None
     own = {

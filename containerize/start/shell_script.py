@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from containerize.start.shell_words import Piece, Token, Word, expanded, joined, literal, tokens
+from containerize.start.shell_expansion import Piece, Token, Word, expanded, joined, literal, tokens
 
 _OPENING = frozenset({"if", "while", "until", "for", "case", "select"})
 _CLOSING = frozenset({"fi", "done", "esac"})

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from assess.model import Workload
 from containerize.host.answer_parts import ask
+from containerize.start.entry_start import entry_start
 from containerize.start.init_script import init_script_start, script_itself, sourced_files
 from containerize.start.managed_start import ManagedStart
-from containerize.start.supervisor_entries import entry_start
 from containerize.start.systemd_start import UnitFiles, named_environment_files, systemd_start
 from inventory.model.services import Service, Services
 from inventory.privacy.secrets.recognition import recognised
@@ -28,7 +28,7 @@ _SCRIPT_PLACES = ("/etc/init.d/", "/etc/rc.d/init.d/")
 
 
 @dataclass(frozen=True)
-class HostFiles:
+class SourceFiles:
     """Texts by path, and what the host has."""
 
     texts: Mapping[str, str] = field(repr=False)
@@ -85,7 +85,7 @@ def read_sources(
     starts: dict[str, ManagedStart] = {}
     secret: dict[str, frozenset[str]] = {}
     for name, service in wanted.items():
-        start = _start_of(service, units.get(name), HostFiles(texts, has), homes)
+        start = _start_of(service, units.get(name), SourceFiles(texts, has), homes)
         if start is not None:
             starts[name] = start
             secret[name] = _secret_names(
@@ -107,7 +107,7 @@ def _secret_names(start: ManagedStart, texts: Mapping[str, str]) -> frozenset[st
 
 
 def _start_of(
-    service: Service, unit: UnitFiles | None, files: HostFiles, homes: Mapping[str, tuple[str, str]]
+    service: Service, unit: UnitFiles | None, files: SourceFiles, homes: Mapping[str, tuple[str, str]]
 ) -> ManagedStart | None:
     script = _script_path(service)
     if script and script in files.texts:
@@ -122,7 +122,7 @@ def _start_of(
     return entry_start(raw, lambda _name: 0) if raw is not None else None
 
 
-def _of_script(path: str, files: HostFiles) -> ManagedStart:
+def _of_script(path: str, files: SourceFiles) -> ManagedStart:
     text = files.texts[path]
     return init_script_start(path.rpartition("/")[2], path, text, files.texts, files.exists) or script_itself(path)
 

@@ -40,7 +40,7 @@ JOB_LIMIT = 512
 """MiB at the least for a scheduled job, whose own use was not measured."""
 
 _ONE_POD = (
-    "Only containers of one pod share sockets and 127.0.0.1: add the container of its own manifest to this pod, and in "
+    "Only containers of one pod share sockets and 127.0.0.1: add the other container to this pod, and in "
     "both an emptyDir at the directory of each socket."
 )
 

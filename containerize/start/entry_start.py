@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from containerize.start.managed_start import Kind, ManagedCommand, ManagedSocket, ManagedStart
+from containerize.start.shell_expansion import expanded, tokens
 from containerize.start.shell_script import read_script
-from containerize.start.shell_words import expanded, tokens
 from containerize.start.unit_text import split_words
 from inventory.model.services import Service
 

@@ -11,8 +11,8 @@ import pytest
 from assess.model import Workload
 from containerize.host.file_tree import FileEntry, HostTree
 from containerize.host.process_listing import LiveProcess
+from containerize.plan.container_start import Starting, make_start
 from containerize.plan.foreground_start import daemon_for, daemons, foreground
-from containerize.plan.start import Starting, make_start
 from containerize.plan.start_account import account
 from containerize.plan.start_environment import USUAL_PATH
 from containerize.plan.start_service import StartSource
