@@ -61,6 +61,7 @@ def tie_companions(snapshot: Snapshot, services: Sequence[ServiceMember], lines:
 
 def _tie_sockets(services: Sequence[ServiceMember], lines: ConfigurationLines) -> None:
     owners: dict[str, tuple[str, ServiceMember]] = {}
+    folders: set[tuple[str, int]] = set()
     for member in services:
         for socket in member.unix_sockets:
             if socket.listening or socket.kind == "dgram":
@@ -69,6 +70,7 @@ def _tie_sockets(services: Sequence[ServiceMember], lines: ConfigurationLines) -
                 folder, _, name = path.rpartition("/")
                 if name.startswith(POSTGRESQL):  # its clients name the directory
                     owners.setdefault(folder, (path, member))
+                    folders.add((folder, id(member)))
     if not owners:
         return
     for member in services:
@@ -77,6 +79,8 @@ def _tie_sockets(services: Sequence[ServiceMember], lines: ConfigurationLines) -
                 continue
             for named in paths_in(line.text):
                 path, owner = owners.get(named, ("", member))
+                if (named, id(member)) in folders:  # it says where the service itself listens
+                    continue
                 if owner is not member and _speaks_for(line.path, member, owner):
                     fact = f"{line.path}:{line.number} names {named}, where {owner.name} listens"
                     _tie(member, owner, path, Evidence(fact, line.origin, line.text))

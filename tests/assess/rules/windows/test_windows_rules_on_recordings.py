@@ -41,8 +41,8 @@ def test_a_linux_host_is_not_asked() -> None:
 
 
 def test_windows_is_not_asked_for_what_only_kernels_of_unix_have() -> None:
-    """inotify, io_uring, core_pattern, utmp, mount, /dev/log, signals by pid files: not undetermined, but not asked."""
-    of_unix = {"PRC011", "PRC012", "PRC013", "PRC014", "PRC015", "PRC021", "DAT005", "DAT009", "CPL003"}
+    """inotify, io_uring, core_pattern, utmp, mount, /dev/log, pid files, PAM: not undetermined, but not asked."""
+    of_unix = {"PRC011", "PRC012", "PRC013", "PRC014", "PRC015", "PRC021", "DAT005", "DAT009", "CPL003", "SEC011"}
     host = WindowsHost()
     host.shop()
     for section in ("open_files", "configuration", "libraries", "sysctls"):
