@@ -113,6 +113,7 @@ def _start_of(
     if script and script in files.texts:
         return _of_script(script, files)
     if unit is not None:
+        unit = replace(unit, environment=files.texts)
         start = systemd_start(unit)
         if start is not None and start.user in homes:
             uid, home = homes[start.user]
@@ -165,7 +166,6 @@ def _unit_files(service: Service, sockets: Iterable[Service], texts: Mapping[str
         service.name,
         tuple(texts[path] for path in _unit_paths(service) if path in texts),
         tuple((unit.name, tuple(texts[path] for path in _unit_paths(unit) if path in texts)) for unit in sockets),
-        texts,
         hostname=hostname,
     )
 
