@@ -111,15 +111,19 @@ class Selection:
         """Whether each workload was named, so that a person thought of just these."""
         return not (self.filtered or self.every) and all("/" in each and not is_pattern(each) for each in self.patterns)
 
-    def choose(self, known: ScannedWorkloads, judged: Callable[[], Mapping[str, WorkloadJudgement]]) -> list[str]:
-        """Return the ids, each once, in the order of the patterns. ``judged`` is called for filters only.
-
-        Raises UsageError when nothing was selected, or ``--all`` beside patterns, and WorkloadUnknown.
-        """
+    def check(self) -> None:
+        """Raise UsageError when nothing was selected, or for ``--all`` beside patterns."""
         if not self.given:
             raise click.UsageError(NAME_THEM)
         if self.every and self.patterns:
             raise click.UsageError("--all selects every service; leave it out to name workloads")
+
+    def choose(self, known: ScannedWorkloads, judged: Callable[[], Mapping[str, WorkloadJudgement]]) -> list[str]:
+        """Return the ids, each once, in the order of the patterns. ``judged`` is called for filters only.
+
+        Raises UsageError as :meth:`check` does, and WorkloadUnknown.
+        """
+        self.check()
         found: dict[str, None] = {}
         for pattern in self.patterns:
             found.update(dict.fromkeys(each.id for each in matching(pattern, known)))

@@ -90,6 +90,7 @@ def prepare(
     from containerize.commands.build_run import EstateBuilder
     from containerize.estate import load_estate
 
+    selection.check()
     emitters = output.emitters()
     place = open_workspace()
     store = click.get_current_context().with_resource(open_store(place))

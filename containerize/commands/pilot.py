@@ -91,6 +91,7 @@ def pilot(
     from containerize.runtimes import choose
     from inventory.transports import connect
 
+    selection.check()
     place = open_workspace()
     store = ctx.with_resource(open_store(place))
     estate = load_estate(store)

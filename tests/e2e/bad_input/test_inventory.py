@@ -83,7 +83,7 @@ def test_a_limit_that_names_nobody(tmp_path: Path) -> None:
         (("scan",), "missing argument 'HOSTS.INI'"),
         (("scan", "hosts.ini", "--forks", "0"), "invalid value for '--forks': 0 is not in the range"),
         (("scan", "hosts.ini", "--jsn"), "no such option '--jsn'"),
-        (("build", "--json"), "missing argument 'HOST/WORKLOAD...'"),
+        (("build", "--json"), "name the workloads (HOST/WORKLOAD, HOST, or a pattern such as 'web*/*')"),
         (("pilot", "web01/apache2", "--runtime", "lxc"), "invalid value for '--runtime': 'lxc' is not one of 'docker'"),
         (("export",), "choose a format: --json"),
         (("rules", "NET999"), "there is no rule 'NET999'"),
