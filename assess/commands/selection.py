@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
@@ -223,8 +224,8 @@ def few(names: Sequence[str]) -> str:
 
 
 def say_selected(ids: Sequence[str]) -> None:
-    """Print on standard error what was selected, before work begins that takes long. One workload needs no words."""
-    if len(ids) > 1:
+    """Print on a terminal what was selected, before work begins that takes long. One workload needs no words."""
+    if len(ids) > 1 and sys.stderr.isatty():
         hosts = len({each.partition("/")[0] for each in ids})
         note(f"selected {len(ids)} workloads on {'1 host' if hosts == 1 else f'{hosts} hosts'}: {few(ids)}")
 
