@@ -180,7 +180,7 @@ class CollectedWorkload:
                 managed, hidden = self.sources.starts.get(member.id), self.sources.secret.get(member.id, frozenset())
                 source = StartSource(managed, hidden, users, groups)
                 starts.append(make_start(member, running, self.files.tree, is_inside, SecretTest(self.known), source))
-        return container_start(starts, available=is_available(architecture))
+        return container_start(starts, lambda: is_available(architecture))
 
     def _secrets(self) -> tuple[SecretMount, ...]:
         mounts = []

@@ -36,6 +36,12 @@ class Starting:
     helped: tuple[str, ...] = ()
     as_root: bool = False
 
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The vector of the service under the supervisor, the file of its program first."""
+        last = self.service.start[-1]
+        return (last.program or last.argv[0], *last.argv[1:])
+
 
 def make_start(
     workload: Workload,

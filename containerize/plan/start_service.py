@@ -123,7 +123,8 @@ def supervise(
     before = [each for each in commands["pre"] if not (each.as_root and service.uid)]
     matter = [each for each in (*before, *commands["post"]) if _matters(each)]
     sockets, style, socket_notes = passed_sockets(managed.sockets, source.users, source.groups)
-    beyond = [] if known else _beyond(managed, process)
+    held = _held(managed, process)
+    beyond = [] if known else [name for name, number in held.items() if not PODMAN_DEFAULT >> number & 1]
     if not known:
         needed += [f"runs {each.argv[0].rpartition('/')[2]} before or after its start" for each in matter[:2]]
         needed += ["gets its sockets from its manager"] if sockets else []
@@ -150,12 +151,12 @@ def supervise(
         secrets=service.secrets,
         limits=tuple(_limits(managed, process)),
         nice=max(managed.nice, 0),
-        directories=tuple(_directories(managed.directories, service, around.tree)) if as_root else (),
+        directories=tuple(_directories(managed.directories, service, around.tree)),
         sockets=sockets if not known else (),
         socket_style=style,
         instances=limit,
-        ambient=tuple(beyond) if service.uid else (),
-        bounding=managed.bounding if as_root else None,
+        ambient=tuple(held) if service.uid else (),
+        bounding=managed.bounding,
         stop_signal=service.stop_signal,
         kill_mode=_kill_mode(managed.kill_mode),
         stop_seconds=90 if managed.stop_seconds is None else managed.stop_seconds,
@@ -164,14 +165,12 @@ def supervise(
     return Supervised(service, tuple(needed), helped, as_root, tuple(notes))
 
 
-def _beyond(managed: ManagedStart, process: LiveProcess) -> list[str]:
-    """Capabilities that the service still has, and that an engine gives to root at most when asked."""
+def _held(managed: ManagedStart, process: LiveProcess) -> dict[str, int]:
+    """The ambient capabilities that the service still has, with their numbers."""
     numbers = {f"CAP_{name}": number for number, name in enumerate(NAMES)}
-    return [
-        name
-        for name in managed.ambient
-        if name in numbers and process.capabilities & ~PODMAN_DEFAULT & 1 << numbers[name]
-    ]
+    return {
+        name: numbers[name] for name in managed.ambient if name in numbers and process.capabilities >> numbers[name] & 1
+    }
 
 
 def _main(managed: ManagedStart, vector: StartVector, start: Start) -> ServiceCommand:

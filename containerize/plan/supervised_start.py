@@ -7,7 +7,7 @@ behind a Unix socket), and what brownfield.yaml says is one workload.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from containerize.plan.container_start import Starting
@@ -16,26 +16,32 @@ from containerize.supervisor.image_paths import PROGRAM, SETTINGS
 from containerize.supervisor.service_spec import SupervisedService, SupervisorSpec
 
 
-def container_start(starts: Sequence[Starting], *, available: bool) -> tuple[Starting, SupervisorSpec | None]:
+def container_start(
+    starts: Sequence[Starting], available: Callable[[], bool]
+) -> tuple[Starting, SupervisorSpec | None]:
     """(the start of the container, the services of the supervisor or None). The first start is the main service's.
-    ``available``: whether there is a supervisor for the image's processor; without one it is used where a service
-    cannot do without.
+    ``available`` returns whether there is a supervisor for the image's processor. It is asked only where the service
+    may also start without one.
     """
     main = starts[0]
-    reasons = list(main.needed or (main.helped if available else ()))
+    reasons = list(main.needed)
     if len(starts) == 1 and not reasons:
-        return main, None
-    services = _named_apart([_service(each, main.start) for each in starts])
+        if not main.helped:
+            return main, None
+        if not available():
+            return _without_supervisor(main), None
+    reasons = reasons or list(main.helped)
+    as_root = len(starts) > 1 or main.as_root or main.start.user == "0:0"
+    services = _named_apart([_service(each, main.start, as_root=as_root) for each in starts])
     # The service of the image starts last: it uses the others.
     spec = SupervisorSpec(tuple(reversed(services)))
-    as_root = len(starts) > 1 or main.as_root or main.start.user == "0:0"
     if len(starts) > 1:
-        names = ", ".join(each.start.arguments[0] for each in starts)
+        names = ", ".join(each.command[0] for each in starts)
         reasons.insert(0, f"starts {names} together, in one container")
     start = replace(
         main.start,
         arguments=(PROGRAM, SETTINGS),
-        command=main.service.start[-1].argv,
+        command=main.command,
         secret_environment=tuple(sorted({name for each in starts for name in each.start.secret_environment})),
         user="0:0" if as_root else main.start.user,
         working_directory="/",
@@ -51,11 +57,26 @@ def container_start(starts: Sequence[Starting], *, available: bool) -> tuple[Sta
     return combined, spec
 
 
-def _service(starting: Starting, container: Start) -> SupervisedService:
-    """A service with the variables in which it differs from the container."""
+def _without_supervisor(starting: Starting) -> Starting:
+    if starting.service.kind != "forking":
+        return starting
+    note = (
+        f"{starting.command[0]} may leave the foreground, which ends the container at once, and this installation has "
+        "no supervisor that would follow it: install the wheel, or give the program's option for the foreground"
+    )
+    return replace(starting, notes=(*starting.notes, note))
+
+
+def _service(starting: Starting, container: Start, *, as_root: bool) -> SupervisedService:
+    """A service with the variables in which it differs from the container, and with what only root can give it where
+    the supervisor is root.
+    """
+    service = starting.service
+    if not as_root:
+        service = replace(service, directories=(), ambient=(), bounding=None)
     own, shared = dict(starting.start.environment), dict(container.environment)
     return replace(
-        starting.service,
+        service,
         environment=tuple(sorted((name, value) for name, value in own.items() if shared.get(name) != value)),
         unset=tuple(sorted(shared.keys() - own.keys())),
     )
