@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -110,3 +111,18 @@ class ManagedStart:
     def commands(self) -> tuple[ManagedCommand, ...]:
         """All commands in the order in which they run."""
         return (*self.pre, *self.start, *self.post, *self.stop, *self.post_stop)
+
+
+def signal_name(text: str) -> str:
+    """The name of a signal that is given by name, with or without SIG, or by number; "" for what is none."""
+    text = text.strip()
+    name = text if text.startswith("SIG") or not text else f"SIG{text}"
+    above = name.removeprefix("SIGRTMIN+")
+    if above != name:
+        return name if above.isascii() and above.isdigit() and len(above) <= 2 and int(above) <= 30 else ""
+    if text.isascii() and text.isdigit():
+        try:
+            return signal.Signals(int(text)).name
+        except ValueError:
+            return ""
+    return name if name in signal.Signals.__members__ else ""

@@ -69,7 +69,7 @@ def read_sources(
     paths = [path for service in wanted.values() for path in _own_files(service)]
     paths += [path for units in sockets.values() for unit in units for path in _unit_paths(unit)]
     texts = _read(transport, paths)
-    homes = _accounts(passwd)
+    homes = _homes(passwd)
     units = {
         name: _unit_files(service, sockets[name], texts, hostname)
         for name, service in wanted.items()
@@ -107,7 +107,7 @@ def _secret_names(start: ManagedStart, texts: Mapping[str, str]) -> frozenset[st
 
 
 def _start_of(
-    service: Service, unit: UnitFiles | None, files: SourceFiles, homes: Mapping[str, tuple[str, str]]
+    service: Service, unit: UnitFiles | None, files: SourceFiles, homes: Mapping[str, str]
 ) -> ManagedStart | None:
     script = _script_path(service)
     if script and script in files.texts:
@@ -116,8 +116,7 @@ def _start_of(
         unit = replace(unit, environment=files.texts)
         start = systemd_start(unit)
         if start is not None and start.user in homes:
-            uid, home = homes[start.user]
-            return systemd_start(replace(unit, uid=uid, home=home))
+            return systemd_start(replace(unit, home=homes[start.user]))
         return start
     raw = _raw_entry(service, files.texts.get(service.path, ""))
     return entry_start(raw, lambda _name: 0) if raw is not None else None
@@ -170,13 +169,13 @@ def _unit_files(service: Service, sockets: Iterable[Service], texts: Mapping[str
     )
 
 
-def _accounts(passwd: bytes) -> dict[str, tuple[str, str]]:
-    """Name to (uid, home)."""
-    found: dict[str, tuple[str, str]] = {}
+def _homes(passwd: bytes) -> dict[str, str]:
+    """Home directories by account."""
+    found: dict[str, str] = {}
     for line in passwd.decode("utf-8", "surrogateescape").split("\n"):
         fields = line.split(":")
         if len(fields) >= 7:
-            found.setdefault(fields[0], (fields[2], fields[5]))
+            found.setdefault(fields[0], fields[5])
     return found
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import signal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from assess.knowledge.capabilities import NAMES
 from containerize.start.managed_start import (
     Kind,
     ManagedCommand,
@@ -15,6 +14,7 @@ from containerize.start.managed_start import (
     ManagedStart,
     SocketProtocol,
     SocketStyle,
+    signal_name,
 )
 from containerize.start.unit_text import (
     UnitText,
@@ -52,7 +52,7 @@ _STYLES: Mapping[tuple[bool, bool], SocketStyle] = {
     (True, True): "inetd-nowait",
 }
 """By Accept= and StandardInput=socket."""
-_CAPABILITY = re.compile(r"CAP_[A-Z_]{2,30}")
+_CAPABILITIES = frozenset(f"CAP_{name}" for name in NAMES)
 
 
 @dataclass(frozen=True)
@@ -66,21 +66,20 @@ class UnitFiles:
     sockets: tuple[tuple[str, tuple[str, ...]], ...] = field(default=(), repr=False)
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     home: str = ""
-    uid: str = ""
     hostname: str = ""
 
 
 def named_environment_files(files: UnitFiles) -> tuple[str, ...]:
     """The paths of ``EnvironmentFile=``, with specifiers filled in."""
     unit = read_unit(files.texts)
-    specifiers = _specifiers(files, unit)
+    specifiers = _specifiers(files)
     return tuple(expand_specifiers(value.lstrip("-"), specifiers) for value in unit.all("EnvironmentFile"))
 
 
 def systemd_start(files: UnitFiles) -> ManagedStart | None:
     """Translate; None where the unit has no command."""
     unit = read_unit(files.texts)
-    specifiers = _specifiers(files, unit)
+    specifiers = _specifiers(files)
     environment, notes = _environment(files, unit, specifiers)
     directories = tuple(_directories(unit, specifiers))
     for setting, (parent, _, variable) in _DIRECTORIES.items():
@@ -125,7 +124,7 @@ def systemd_start(files: UnitFiles) -> ManagedStart | None:
         sockets=sockets,
         ambient=_capabilities(unit.all("AmbientCapabilities")) or (),
         bounding=_capabilities(unit.all("CapabilityBoundingSet")),
-        stop_signal=_signal(unit.last("KillSignal")),
+        stop_signal=signal_name(unit.last("KillSignal")),
         kill_mode=unit.last("KillMode") or "control-group",
         start_seconds=seconds(unit.last("TimeoutStartSec") or unit.last("TimeoutSec")),
         stop_seconds=seconds(unit.last("TimeoutStopSec") or unit.last("TimeoutSec")),
@@ -142,9 +141,9 @@ def _kind(unit: UnitText) -> tuple[Kind, bool]:
     return "simple", unit.enabled("RemainAfterExit")
 
 
-def _specifiers(files: UnitFiles, unit: UnitText) -> dict[str, str]:
+def _specifiers(files: UnitFiles) -> dict[str, str]:
+    """Specifiers of a unit. Those of accounts are the system manager's, whatever ``User=`` is (systemd.unit(5))."""
     prefix, at, instance = files.name.partition("@")
-    user = unit.last("User") or "root"
     return {
         "n": f"{files.name}.service",
         "N": files.name,
@@ -155,9 +154,10 @@ def _specifiers(files: UnitFiles, unit: UnitText) -> dict[str, str]:
         "j": prefix.rpartition("-")[2],
         "J": _unescaped(prefix.rpartition("-")[2]),
         "f": f"/{_unescaped(instance if at else prefix).lstrip('/')}",
-        "u": user,
-        "U": files.uid or "0",
-        "g": unit.last("Group") or user,
+        "u": "root",
+        "U": "0",
+        "g": "root",
+        "G": "0",
         "h": "/root",
         "s": "/bin/sh",
         "H": files.hostname,
@@ -277,22 +277,12 @@ def _integer(text: str) -> int:
     return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= 6 else 0
 
 
-def _signal(text: str) -> str:
-    name = text if text.startswith("SIG") or not text else f"SIG{text}"
-    if text.isascii() and text.isdigit():
-        try:
-            return signal.Signals(int(text)).name
-        except ValueError:
-            return ""
-    return name if name in signal.Signals.__members__ or name.startswith("SIGRTMIN+") else ""
-
-
 def _capabilities(values: Sequence[str]) -> tuple[str, ...] | None:
     """The set that remains; None where nothing is said, or where names are taken away from all."""
     words = [word for value in values for word in value.split()]
     if not words or words[0].startswith("~"):
         return None
-    return tuple(dict.fromkeys(word for word in words if _CAPABILITY.fullmatch(word)))
+    return tuple(dict.fromkeys(word for word in words if word in _CAPABILITIES))
 
 
 def _limits(unit: UnitText) -> tuple[tuple[tuple[str, int, int], ...], list[str]]:
@@ -324,7 +314,11 @@ def _limit(text: str) -> int | None:
 def _sockets(files: UnitFiles, unit: UnitText) -> tuple[tuple[ManagedSocket, ...], list[str]]:
     standard = unit.last("StandardInput") == "socket"
     units = [(name, read_unit(texts)) for name, texts in files.sockets]
-    found = tuple(each for name, socket in units for each in _listening(name, socket, standard))
+    found = tuple(
+        each
+        for name, socket in units
+        for each in _listening(name, socket, standard, _specifiers(replace(files, name=name.removesuffix(".socket"))))
+    )
     notes = [
         f"its socket unit {name} has {setting}=, which is not passed in a container"
         for name, socket in units
@@ -334,14 +328,14 @@ def _sockets(files: UnitFiles, unit: UnitText) -> tuple[tuple[ManagedSocket, ...
     return found, notes
 
 
-def _listening(name: str, socket: UnitText, standard: bool) -> Iterator[ManagedSocket]:
+def _listening(name: str, socket: UnitText, standard: bool, specifiers: Mapping[str, str]) -> Iterator[ManagedSocket]:
     accept = socket.enabled("Accept", "Socket")
     mode = _octal(socket.last("SocketMode", "Socket"))
     for setting, protocol in _LISTEN.items():
         for value in socket.all(setting, "Socket"):
             yield ManagedSocket(
                 protocol=protocol,
-                address=value,
+                address=expand_specifiers(value, specifiers),
                 style=_STYLES[accept, standard],
                 mode=0o666 if mode is None else mode,
                 user=socket.last("SocketUser", "Socket"),

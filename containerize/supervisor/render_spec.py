@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from assess.knowledge.capabilities import NAMES
 from containerize.supervisor.service_spec import PassedSocket, ServiceCommand, SupervisedService, SupervisorSpec
 from inventory.errors import BrownfieldError
 
@@ -11,12 +12,6 @@ FIRST_LINE = "brownfield-services 1"
 MOST_BYTES = 1 << 20
 """The binary reads no larger file."""
 MOST_SERVICES = 32
-
-_CAPABILITIES = """CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE
-NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT
-SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP
-MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE""".split()  # noqa: SIM905
-"""By number, from linux/capability.h."""
 
 _ESCAPES = {ord("\\"): r"\\", ord(" "): r"\s", ord("\n"): r"\n", ord("\t"): r"\t"}
 
@@ -117,9 +112,9 @@ def _amount(limit: int | None) -> str:
 
 def _capability(name: str) -> str:
     short = name.upper().removeprefix("CAP_")
-    if short not in _CAPABILITIES:
+    if short not in NAMES:
         raise SupervisorSpecInvalid(f"{name} is not the name of a capability")
-    return str(_CAPABILITIES.index(short))
+    return str(NAMES.index(short))
 
 
 def _line(*words: str) -> str:
