@@ -83,7 +83,7 @@ def managed_environment(
     seen = {
         name: value
         for name, value in _own(process).items()
-        if name in _BY_MANAGER or name.startswith("LC_") or name in managed.passed
+        if managed.inherits or name in _BY_MANAGER or name.startswith("LC_") or name in managed.passed
     }
     return _split({**seen, **managed.environment}.items(), secret, hidden)
 

@@ -5,23 +5,41 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from containerize.start.managed_start import Kind, ManagedCommand, ManagedSocket, ManagedStart
+from containerize.start.managed_start import Kind, ManagedCommand, ManagedSocket, ManagedStart, signal_name
 from containerize.start.shell_expansion import expanded, tokens
 from containerize.start.shell_script import read_script
 from containerize.start.unit_text import split_words
 from inventory.model.services import Service
 
 _OCTAL = re.compile(r"[0-7]{1,5}")
+_ASSIGNS = re.compile(r"\s{0,99}\w{1,127}=")
+_EXPANSION = re.compile(r"%(?:%|\((\w{1,64})\)0?\d{0,2}[sd])")
+_PAIR = re.compile(r"([A-Za-z_]\w{0,127})\s{0,9}=\s{0,9}(\"[^\"]*\"|'[^']*'|[^,\"']*)")
+_MOST_ALIASES = 20
 _EXPECTS = {"fork": "forking", "daemon": "forking"}
 _CHPST_VALUES = frozenset("-u -U -b -e -/ -C -n -l -L -m -d -o -p -f -c".split())  # noqa: SIM905
 
 
-def entry_start(service: Service, port_numbers: Callable[[str], int]) -> ManagedStart | None:
-    """The start by an entry whose text is not redacted; None where it cannot be told."""
+def entry_start(service: Service, ports: Mapping[str, int]) -> ManagedStart | None:
+    """The start by an entry whose text is not redacted; None where it cannot be told. ``ports`` are the numbers of
+    ``ftp/tcp`` and the like.
+    """
     reader = _READERS.get(service.manager)
     if service.manager in ("inetd", "xinetd"):
-        return _super_server(service, port_numbers)
+        return _super_server(service, ports)
     return reader(service) if reader else None
+
+
+def read_ports(text: str) -> dict[str, int]:
+    """The ports of services(5) by name and protocol: ``ftp/tcp``. Aliases are names, too."""
+    found: dict[str, int] = {}
+    for line in text.split("\n"):
+        name, place, *aliases = [*line.partition("#")[0].split(), "", ""][: _MOST_ALIASES + 2]
+        number, _, protocol = place.partition("/")
+        if 0 < _number(number) < 65536:
+            for each in (name, *aliases):
+                found.setdefault(f"{each}/{protocol}", int(number))
+    return found
 
 
 def _source(service: Service) -> str:
@@ -40,45 +58,49 @@ def _umask(service: Service) -> int | None:
 
 def _command(text: str, variables: Mapping[str, str] | None = None) -> ManagedCommand:
     """A line for a shell: its words where they can be told, else a shell that becomes it."""
+    text = text.strip()
+    known = variables or {}
     words: list[str] = []
     for token in tokens(text):
-        found = None if isinstance(token, str) else expanded(token, variables or {})
-        if found is None or (
-            not isinstance(token, str) and any(p.variable and p.variable not in (variables or {}) for p in token)
-        ):
-            return ManagedCommand(("/bin/sh", "-c", f"exec {text}"))
+        if isinstance(token, str):
+            return ManagedCommand(("/bin/sh", "-c", text))
+        found = expanded(token, known)
+        if found is None or any(piece.variable and piece.variable not in known for piece in token):
+            return ManagedCommand(("/bin/sh", "-c", text if _ASSIGNS.match(text) else f"exec {text}"))
         words += found
     return ManagedCommand(tuple(words)) if words and "=" not in words[0] else ManagedCommand(("/bin/sh", "-c", text))
 
 
 def _supervisor(service: Service) -> ManagedStart | None:
-    """``[program:NAME]`` of supervisor: no shell, and values with ``%(name)s``."""
-    filled = {"program_name": service.name, "process_num": "0", "group_name": service.name, "host_node_name": ""}
+    """``[program:NAME]`` of supervisor: no shell, and values with ``%(name)s``, of which only the program's name is
+    known here. The process shows what the others became.
+    """
 
-    def value(name: str) -> str:
-        return re.sub(r"%\((\w{1,64})\)[sd]", lambda match: filled.get(match[1], ""), service.property(name)).replace(
-            "%%", "%"
-        )
+    def filled(text: str) -> str:
+        """The value, "" where it cannot be told."""
+        pieces = list(_EXPANSION.finditer(text))
+        if any(each[1] not in (None, "program_name") for each in pieces):
+            return ""
+        return _EXPANSION.sub(lambda each: service.name if each[1] else "%", text)
 
-    words = split_words(value("Command"))
+    words = split_words(filled(service.property("Command")))
+    if not words:
+        return None
     user, group = _account(service)
-    pairs = re.findall(r"([A-Za-z_]\w{0,127})\s{0,9}=\s{0,9}(\"[^\"]*\"|'[^']*'|[^,\"']*)", value("Environment"))
-    stop = service.property("KillSignal").strip().upper() or "TERM"
-    return (
-        ManagedStart(
-            source=_source(service),
-            kind="simple",
-            start=(ManagedCommand(tuple(words)),),
-            user=user,
-            group=group,
-            umask=_umask(service),
-            working_directory=value("WorkingDirectory"),
-            environment={name: text.strip().strip("\"'") for name, text in pairs},
-            stop_signal=stop if stop.startswith("SIG") else f"SIG{stop}",
-            stop_seconds=10,
-        )
-        if words
-        else None
+    pairs = _PAIR.findall(service.property("Environment"))
+    told = {name: (text, filled(text)) for name, text in pairs}
+    return ManagedStart(
+        source=_source(service),
+        kind="simple",
+        start=(ManagedCommand(tuple(words)),),
+        user=user,
+        group=group,
+        umask=_umask(service),
+        working_directory=filled(service.property("WorkingDirectory")),
+        environment={name: value.strip().strip("\"'") for name, (text, value) in told.items() if value or not text},
+        inherits=True,
+        stop_signal=signal_name(service.property("KillSignal").upper()) or "SIGTERM",
+        stop_seconds=10,
     )
 
 
@@ -92,9 +114,10 @@ def _runit(service: Service) -> ManagedStart | None:
         working_directory=folder,
     )
     script = read_script(service.text, {}, lambda _path: True, service.path)
-    calls = [call for call in script.calls if call.words[:1] == ("exec",)]
+    # `exec 2>&1` only redirects.
+    calls = [call for call in script.calls if call.words[:1] == ("exec",) and len(call.words) > 1]
     others = [call for call in script.calls if call.words[:1] not in (("exec",), ("echo",), ("set",), ("sleep",))]
-    if len(calls) != 1 or None in calls[0].words or not calls[0].certain or others:
+    if len(calls) != 1 or None in calls[0].words or not calls[0].certain or others or script.unread:
         return itself
     words = [word for word in calls[0].words[1:] if word is not None]
     user = ""
@@ -128,6 +151,7 @@ def _runit(service: Service) -> ManagedStart | None:
         user=account,
         group=group,
         environment=exported,
+        inherits=True,
         working_directory=folder,
     )
 
@@ -158,7 +182,7 @@ def _upstart(service: Service) -> ManagedStart | None:
         working_directory=service.property("WorkingDirectory"),
         environment=environment,
         limits=tuple(limits),
-        stop_signal=_signal_name(service.property("KillSignal")),
+        stop_signal=signal_name(service.property("KillSignal").upper()),
     )
 
 
@@ -179,12 +203,12 @@ def _line(service: Service) -> ManagedStart | None:
     )
 
 
-def _super_server(service: Service, port_numbers: Callable[[str], int]) -> ManagedStart | None:
+def _super_server(service: Service, ports: Mapping[str, int]) -> ManagedStart | None:
     """An entry of inetd or xinetd: the server gets the connection, or the socket, as its input and output."""
     words = service.property("Command").split()
     port = service.property("Port")
     protocol = service.property("Protocol")
-    number = int(port) if port.isascii() and port.isdigit() and len(port) <= 5 else port_numbers(port)
+    number = _number(port) or ports.get(f"{port}/{protocol[:3]}", 0)
     if not words or not words[0].startswith("/") or not number or not protocol.startswith(("tcp", "udp")):
         return None
     user, group = _account(service)
@@ -209,11 +233,6 @@ def _super_server(service: Service, port_numbers: Callable[[str], int]) -> Manag
 
 def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
-
-
-def _signal_name(text: str) -> str:
-    name = text.strip().upper()
-    return name if name.startswith("SIG") or not name else f"SIG{name}"
 
 
 _READERS: Mapping[str, Callable[[Service], ManagedStart | None]] = {

@@ -59,7 +59,8 @@ class ManagedStart:
 
     ``source`` names it in words ("the unit nginx.service"); ``user``, ``group`` and ``groups`` are names or numbers, ""
     where the manager changes nothing; ``umask`` is None where none is set. ``environment`` may hold secrets; ``passed``
-    are names of variables that the manager may set besides, to values that only the process shows.
+    are names of variables that the manager may set besides, to values that only the process shows; with ``inherits``
+    these are all variables of the manager itself.
     ``limits`` are (name as in ulimit, soft, hard) with -1 for unlimited. ``bounding`` is None where nothing is taken
     away. Times are in seconds, 0 for no limit, None where none is set. ``notes`` say what could not be translated.
     """
@@ -80,6 +81,7 @@ class ManagedStart:
     working_directory: str = ""
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     passed: frozenset[str] = frozenset()
+    inherits: bool = False
     limits: tuple[tuple[str, int, int], ...] = ()
     nice: int = 0
     directories: tuple[ManagedDirectory, ...] = ()

@@ -44,6 +44,8 @@ class ShellScript:
     variables: dict[str, str | None] = field(default_factory=dict, repr=False)
     exported: set[str] = field(default_factory=set)
     calls: list[Call] = field(default_factory=list, repr=False)
+    unread: list[str] = field(default_factory=list)
+    """Files that it sources and that are not known; "" for one whose path cannot be told."""
 
     def value(self, name: str) -> str:
         """A variable's value, "" where it is not set or cannot be told."""
@@ -276,6 +278,7 @@ class _Reader:
         path = joined(word, self.script.variables)
         text = self.files.get(path) if path else None
         if text is None or depth >= _DEEPEST:
+            self.script.unread.append(path or "")
             return None
         if certain:
             self.read(text, depth + 1)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from assess.model import Workload
 from containerize.host.answer_parts import ask
-from containerize.start.entry_start import entry_start
+from containerize.start.entry_start import entry_start, read_ports
 from containerize.start.init_script import init_script_start, script_itself, sourced_files
 from containerize.start.managed_start import ManagedStart
 from containerize.start.systemd_start import UnitFiles, named_environment_files, systemd_start
@@ -24,6 +24,7 @@ from inventory.transports.transport import Transport
 LARGEST = 256 << 10
 """Bytes of a file that are read; no unit or script is larger."""
 
+_PORTS = "/etc/services"
 _SCRIPT_PLACES = ("/etc/init.d/", "/etc/rc.d/init.d/")
 
 
@@ -68,6 +69,8 @@ def read_sources(
     sockets = {name: _socket_units(service, services) for name, service in wanted.items()}
     paths = [path for service in wanted.values() for path in _own_files(service)]
     paths += [path for units in sockets.values() for unit in units for path in _unit_paths(unit)]
+    if any(service.manager in ("inetd", "xinetd") for service in wanted.values()):
+        paths.append(_PORTS)
     texts = _read(transport, paths)
     homes = _homes(passwd)
     units = {
@@ -119,7 +122,7 @@ def _start_of(
             return systemd_start(replace(unit, home=homes[start.user]))
         return start
     raw = _raw_entry(service, files.texts.get(service.path, ""))
-    return entry_start(raw, lambda _name: 0) if raw is not None else None
+    return entry_start(raw, read_ports(files.texts.get(_PORTS, ""))) if raw is not None else None
 
 
 def _of_script(path: str, files: SourceFiles) -> ManagedStart:
