@@ -13,6 +13,8 @@ def add_managed_start(file_set: FileSet, managed: ManagedStart, search: Sequence
     """Bring the programs of all commands, and the files that their arguments name."""
     clause = f"is run by {managed.source}"
     for command in managed.commands:
+        if command.manages_host and command is not managed.main:
+            continue
         program, *rest = command.vector
         path = program if program.startswith("/") else file_set.tree.find_program(program, search)
         if path:

@@ -58,10 +58,6 @@ class Supervised:
     notes: tuple[str, ...]
 
 
-_ABOUT_THE_HOST = frozenset(
-    "systemctl udevadm modprobe sysctl systemd-tmpfiles journalctl loginctl invoke-rc.d service".split()  # noqa: SIM905
-)
-"""Programs that manage the host. In a container they fail or change nothing."""
 _WITHOUT_EFFECT = frozenset("true test [ sleep echo logger".split())  # noqa: SIM905
 _PREPARING = frozenset("mkdir install chown chmod touch rm ln".split())  # noqa: SIM905
 """Programs that prepare directories: below /run they are made with the image."""
@@ -211,9 +207,8 @@ def _commands(commands: Iterable[ManagedCommand], around: Surroundings, notes: l
         name = program.rpartition("/")[2]
         if not program.startswith("/"):
             program = around.tree.find_program(program, USUAL_PATH.split(":")) or program
-        managing = name in _ABOUT_THE_HOST or any(word in " ".join(rest) for word in ("systemctl ", "udevadm "))
         encoded = [word.encode("utf-8", "surrogateescape") for word in each.vector]
-        if managing:
+        if each.manages_host:
             if not each.ignore_failure:
                 notes.append(f"its manager also runs {name}, which manages the host; it is left out")
         elif around.secret.arguments(encoded):

@@ -7,11 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from containerize.supervisor.service_spec import SocketStyle
+
 Kind = Literal["simple", "forking", "oneshot"]
 """``simple`` stays in the foreground, ``forking`` ends once its daemon runs, ``oneshot`` does its work and ends."""
 
 SocketProtocol = Literal["stream", "datagram", "seqpacket"]
-SocketStyle = Literal["listen-fds", "accept-fds", "inetd-wait", "inetd-nowait"]
+
+_MANAGING = frozenset(
+    "systemctl udevadm modprobe sysctl systemd-tmpfiles journalctl loginctl invoke-rc.d service".split()  # noqa: SIM905
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,13 @@ class ManagedCommand:
     def vector(self) -> tuple[str, ...]:
         """The file of the program, then its arguments."""
         return (self.program or self.arguments[0], *self.arguments[1:])
+
+    @property
+    def manages_host(self) -> bool:
+        """Whether it manages the host: in a container it fails or changes nothing."""
+        program, *rest = self.vector
+        text = " ".join(rest)
+        return program.rpartition("/")[2] in _MANAGING or any(word in text for word in ("systemctl ", "udevadm "))
 
 
 @dataclass(frozen=True)

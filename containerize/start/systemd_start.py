@@ -13,7 +13,6 @@ from containerize.start.managed_start import (
     ManagedSocket,
     ManagedStart,
     SocketProtocol,
-    SocketStyle,
     signal_name,
 )
 from containerize.start.unit_text import (
@@ -25,6 +24,7 @@ from containerize.start.unit_text import (
     seconds,
     split_words,
 )
+from containerize.supervisor.service_spec import SocketStyle
 
 _DIRECTORIES = {
     "RuntimeDirectory": ("/run", "t", "RUNTIME_DIRECTORY"),
