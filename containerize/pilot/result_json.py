@@ -63,7 +63,7 @@ def planned_document(rows: Sequence[tuple[Candidate, Sequence[ContainerNeed]]]) 
             each.plan.workload,
             each.plan.image,
             each.built.digest,
-            each.plan.start.arguments,
+            each.plan.start.service,
             each.plan.start.user,
             reported(needs, each.allowed.grants),
             each.allowed.grants,
