@@ -66,6 +66,8 @@ def draft(gathered: CollectedWorkload, plan: ImagePlan, base: Base) -> Recipe:
     directories = _directories(plan, files, links, service_uids)
     uids = {file.uid for file in (*files, *links, *directories)} | service_uids
     gids = {file.gid for file in (*files, *links, *directories)} | set(plan.start.groups)
+    if plan.start.command:
+        gids |= {gid for process in gathered.live if process.uid for gid in process.groups}
     for places in (plan.volumes, plan.run_directories, plan.secrets):
         uids |= {each.uid for each in places}
         gids |= {each.gid for each in places}

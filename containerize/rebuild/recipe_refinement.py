@@ -47,10 +47,10 @@ def refine(
     only expected, the result was not ``compared``.
     """
     made = _Refining(recipe, gathered, plan, baseline, records).recipe()
-    return made if compared else replace(_needed_accounts(made, plan), compared=False)
+    return made if compared else replace(_needed_accounts(made, plan, gathered), compared=False)
 
 
-def _needed_accounts(recipe: Recipe, plan: ImagePlan) -> Recipe:
+def _needed_accounts(recipe: Recipe, plan: ImagePlan, gathered: CollectedWorkload) -> Recipe:
     """The recipe with the accounts whose numbers matter: of what it copies and makes, of volumes and of the process.
     Packages make the others.
     """
@@ -65,6 +65,10 @@ def _needed_accounts(recipe: Recipe, plan: ImagePlan) -> Recipe:
     uids |= {int(user)} if user.isdecimal() else set()
     gids |= {int(group)} if group.isdecimal() else set()
     gids |= set(plan.start.groups)
+    if plan.start.command:
+        # The supervisor is root and starts them under their accounts.
+        uids |= {process.uid for process in gathered.live}
+        gids |= {gid for process in gathered.live if process.uid for gid in (process.gid, *process.groups)}
     accounts = tuple(each for each in recipe.accounts if each.uid in uids)
     own = {each.gid for each in accounts}
     names = {each.name for each in accounts}

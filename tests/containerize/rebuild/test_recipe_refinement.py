@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import cast
 
 from containerize.host.file_capabilities import ATTRIBUTE, encode
+from containerize.host.process_listing import LiveProcess
 from containerize.plan.collected_workload import CollectedWorkload
 from containerize.plan.model import ImagePlan, PlannedFile, Volume
 from containerize.rebuild.base_images import Base
@@ -17,7 +18,7 @@ from containerize.rebuild.host_changes import own_links, twin
 from containerize.rebuild.host_records import PackageRecords
 from containerize.rebuild.recipe import Because, ChosenPackage, Recipe, RecipeAccount, RecipeGroup
 from containerize.rebuild.recipe_refinement import refine
-from tests.containerize.closure.pretend_host import PretendHost
+from tests.containerize.closure.pretend_host import PretendHost, process
 from tests.containerize.plans import make_plan
 
 MODE = {"d": 0o755, "f": 0o644, "l": 0o777}
@@ -59,10 +60,13 @@ def refined(
     groups: tuple[RecipeGroup, ...] = (),
     records: PackageRecords = PackageRecords(),  # noqa: B008 - frozen
     compared: bool = True,
+    supervised: Sequence[LiveProcess] = (),
 ) -> Recipe:
     file_set = host.file_set()
-    gathered = SimpleNamespace(files=SimpleNamespace(tree=file_set.tree), file_set=file_set, live=[])
+    gathered = SimpleNamespace(files=SimpleNamespace(tree=file_set.tree), file_set=file_set, live=list(supervised))
     plan: ImagePlan = replace(make_plan(plan_files), volumes=tuple(volumes))
+    if supervised:
+        plan = replace(plan, start=replace(plan.start, user="0:0", command=(supervised[0].executable,)))
     draft = Recipe(
         Base("debian:bookworm-slim", "apt"),
         (ChosenPackage("apache2", "2", "it runs"),),
@@ -146,6 +150,9 @@ def test_only_accounts_whose_numbers_matter_are_made_where_nothing_was_compared(
     found = refined(host, (mine,), {}, taken=(mine,), accounts=accounts, groups=groups, compared=False)
     assert ([each.name for each in found.accounts], [each.name for each in found.groups]) == (["app"], ["app"])
     assert not found.compared
+    service = process("/usr/sbin/exim4", uid=101)
+    found = refined(host, (mine,), {}, accounts=accounts, groups=groups, compared=False, supervised=[service])
+    assert ([each.name for each in found.accounts], [each.name for each in found.groups]) == (["exim"], ["exim"])
     # What the image has under other numbers would be different throughout.
     assert refined(host, (mine,), {}, taken=(mine,), accounts=accounts, groups=groups).accounts == accounts
 
