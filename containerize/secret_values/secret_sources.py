@@ -116,12 +116,16 @@ def _arguments(process: LiveProcess, managed: ManagedStart | None, plan: ImagePl
     vectors = [foreground(daemon, process.executable, seen) if daemon else seen]
     if managed is not None:
         vectors.append(foreground(daemon, process.executable, managed.arguments) if daemon else managed.arguments)
-    shown = plan.start.service[4:]
+    shown = plan.start.service
     vector = next((each for each in vectors if _is_shown(each, shown)), vectors[0])
     return {ARGUMENT_VARIABLE.format(at): argument for at, argument in enumerate(vector)}
 
 
 def _is_shown(vector: Sequence[str], shown: Sequence[str]) -> bool:
-    """Whether a vector is the one of a plan, which has "" for each secret."""
-    pairs = zip(vector[1:], shown[1:], strict=False)
-    return len(vector) == len(shown) and all(plain in ("", argument) for argument, plain in pairs)
+    """Whether a vector is the one at the end of a plan's, which has "" for each secret, and before it the shells that
+    hand over secrets and set the umask.
+    """
+    if len(vector) > len(shown):
+        return False
+    own = shown[len(shown) - len(vector) :]
+    return all(plain in ("", argument) for argument, plain in zip(vector[1:], own[1:], strict=True))

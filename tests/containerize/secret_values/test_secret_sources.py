@@ -13,12 +13,13 @@ import pytest
 
 from assess.model import Workload
 from containerize.host.file_survey import NotRunning
+from containerize.plan.container_start import hide_arguments, with_umask
 from containerize.plan.model import SecretMount, Start
 from containerize.secret_values.secret_sources import SecretTest, read_secret_environment, read_secret_file
 from inventory.errors import HostError
 from inventory.model.processes import Process
 from inventory.transports.transport import Transport
-from tests.containerize.closure.pretend_host import HERE, make_workload
+from tests.containerize.closure.pretend_host import HERE, make_workload, systemd
 from tests.containerize.plans import make_plan
 
 
@@ -64,6 +65,20 @@ def test_variables_and_arguments_are_read_from_the_running_process(
     plan = make_plan([], start=_plan("API_TOKEN", "ASSESS_ARGUMENT_3"))
     values = read_secret_environment(here, plan, _workload(sleeper))
     assert values == {"API_TOKEN": "a8Fk2\nLq9", "ASSESS_ARGUMENT_3": "--password=hunter2"}
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o027])
+def test_arguments_have_their_places_in_the_vector_of_the_manager(
+    here: Transport, sleeper: subprocess.Popen[bytes], tmp_path: Path, umask: int
+) -> None:
+    vector = (sys.executable, "serve", "--port", "80", "--password=hunter3")
+    (tmp_path / "app.service").write_text(f"[Service]\nExecStart={' '.join(vector)}\n")
+    arguments, names = hide_arguments(vector, frozenset({4}))
+    start = replace(_plan(*names), arguments=with_umask(arguments, umask) if umask != 0o022 else arguments)
+    service = replace(systemd("app"), path=str(tmp_path / "app.service"))
+    workload = replace(_workload(sleeper), service=service)
+    values = read_secret_environment(here, make_plan([], start=start), workload)
+    assert values == {"ASSESS_ARGUMENT_4": "--password=hunter3"}
 
 
 def test_a_service_that_was_restarted_is_found_again(here: Transport, sleeper: subprocess.Popen[bytes]) -> None:
