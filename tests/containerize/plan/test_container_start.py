@@ -366,6 +366,14 @@ def test_secrets_of_an_environment_file_are_named_and_not_told() -> None:
     assert "a8Fk2Lq9" not in repr(found)
 
 
+def test_variables_of_the_manager_itself_are_taken_from_the_process() -> None:
+    seen = process("/opt/app/server", environment=["MODE=1", "REGION=eu", "SHLVL=1"])
+    unit = _unit("Environment=MODE=2\nExecStart=/opt/app/server")
+    assert dict(_start(seen, managed=unit).start.environment) == {"MODE": "2", "PATH": USUAL_PATH}
+    inherited = _start(seen, managed=replace(unit, inherits=True)).start
+    assert dict(inherited.environment) == {"MODE": "2", "REGION": "eu", "PATH": USUAL_PATH}
+
+
 def test_a_known_foreground_form_gets_the_options_that_a_title_hides() -> None:
     tree = _tree("/usr/bin/redis-server")
     unit = _unit(
