@@ -22,6 +22,8 @@ _SLACK = 60
 _CLUSTER = 3600
 """Seconds between two files of one deployment."""
 
+_DEEPEST = 100
+
 MOST_PARTS = 8
 """An application with data in more places than this is a volume as a whole."""
 
@@ -119,8 +121,8 @@ def _deployed(times: list[int]) -> int:
 
 @dataclass
 class _Summary:
-    """A directory. ``program`` counts code, and settings outside of places for data; ``direct`` are the data files
-    right in it, ``sign`` says what shows that there is data at all.
+    """A directory: how many files of code and of settings are in it and below, the data files right in it, and what
+    shows that there is data at all ("" for nothing).
     """
 
     code: int = 0
@@ -206,6 +208,9 @@ class _Division:
 
     def _directory(self, path: str, entry: FileEntry, above: _Summary, *, for_data: bool) -> None:
         """Decide on a directory within the application."""
+        if path.count("/") > _DEEPEST:
+            above.direct[path] = f"holds directories that are more than {_DEEPEST} deep, as no code is"
+            return
         named = path.rpartition("/")[2].lower() in _table()["data_names"]
         found = self._visit(path, for_data=for_data or named)
         program = found.code if named else found.code + found.settings

@@ -74,7 +74,7 @@ class _Block:
 class _Reader:
     def __init__(self, script: ShellScript, files: Mapping[str, str], exists: Callable[[str], bool]) -> None:
         self.script, self.files, self.exists = script, files, exists
-        self.commands = 0
+        self.commands = self.nested = 0
         self.exporting = False
 
     def read(self, text: str, depth: int) -> None:
@@ -155,7 +155,7 @@ class _Reader:
             if name in ("then", "do", "time"):
                 words = words[1:]
             elif name == "!":
-                return _negated(self._command(words[1:], blocks, reached, end, depth))
+                return _negated(self._inner(words[1:], blocks, reached, end, depth))
             elif name == "{":
                 words = words[1:]
                 if blocks and blocks[-1].kind == "function":
@@ -179,7 +179,7 @@ class _Reader:
                     if name == "else":
                         block.taken = _negated(block.done)
                     else:
-                        inner = self._command(words[1:], blocks[:-1], True, end, depth)
+                        inner = self._inner(words[1:], blocks[:-1], True, end, depth)
                         block.taken = False if block.done is True else (None if block.done is None else inner)
                         return None
                 words = words[1:]
@@ -194,6 +194,18 @@ class _Reader:
             return None
         return self._simple(words, taken is True and reached is True, end, depth)
 
+    def _inner(
+        self, words: list[Word], blocks: list[_Block], reached: bool | None, end: str, depth: int
+    ) -> bool | None:
+        """Run a command within another. Of one that is nested deeper than any script needs nothing is told."""
+        if self.nested >= _DEEPEST_BLOCK:
+            return None
+        self.nested += 1
+        try:
+            return self._command(words, blocks, reached, end, depth)
+        finally:
+            self.nested -= 1
+
     def _open(
         self, name: str, words: list[Word], blocks: list[_Block], reached: bool | None, end: str, depth: int
     ) -> bool | None:
@@ -207,7 +219,7 @@ class _Reader:
                 self._pattern(blocks, words[3:], ")")
             return None
         if name == "if":
-            result = self._command(words[1:], blocks, reached, end, depth) if len(words) > 1 else None
+            result = self._inner(words[1:], blocks, reached, end, depth) if len(words) > 1 else None
             # Of a condition of several commands nothing is told.
             blocks.append(_Block("if", result if end in (";", "\n") else None))
         else:

@@ -121,3 +121,9 @@ def test_a_directory_without_code_is_not_divided() -> None:
     host.directory(APP, uid=UID)
     host.file(f"{APP}/table.dat", b"x", uid=UID, mtime=LATER)
     assert divided(host) == DividedTree({})
+
+
+def test_directories_nested_without_end_are_data(host: PretendHost) -> None:
+    deep = f"{APP}{'/x' * 1500}"
+    host.directory(deep, uid=UID)
+    assert list(divided(host).data) == [f"{APP}/x"]

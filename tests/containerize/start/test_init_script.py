@@ -123,7 +123,22 @@ def test_no_script_is_too_odd(text: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["${", "$(", "`", "'\"", "if a\n", "case a in\n", "a=$a$a\n", "f() {\n", ". /etc/default/app\n", "${a:-", "x "],
+    [
+        "${",
+        "$(",
+        "`",
+        "'\"",
+        "if a\n",
+        "case a in\n",
+        "a=$a$a\n",
+        "f() {\n",
+        ". /etc/default/app\n",
+        "${a:-",
+        "x ",
+        "! ",
+        "if ",
+        "if ! then ",
+    ],
 )
 def test_hostile_scripts_take_bounded_time(piece: str) -> None:
     began = time.process_time()
