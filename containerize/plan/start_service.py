@@ -130,7 +130,7 @@ def supervise(
     limit = min((each.instances for each in managed.sockets if each.instances), default=64)
     service = SupervisedService(
         name=service.name,
-        kind=service.kind,
+        kind="notify" if managed.notifies and vector.managed and vector.kind == "simple" and not known else vector.kind,
         remain_after_exit=managed.remain_after_exit and vector.kind == "oneshot",
         pre=commands["pre"],
         start=(*commands["start"], _main(managed, vector, start)),
@@ -147,6 +147,7 @@ def supervise(
         secrets=service.secrets,
         limits=tuple(_limits(managed, process)),
         nice=max(managed.nice, 0),
+        ignore_sigpipe=managed.ignore_sigpipe,
         directories=tuple(_directories(managed.directories, service, around.tree)),
         sockets=sockets if not known else (),
         socket_style=style,

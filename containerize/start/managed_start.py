@@ -69,10 +69,10 @@ class ManagedSocket:
 class ManagedStart:
     """All that the manager does at the start and at the end of a service.
 
-    ``source`` names it in words ("the unit nginx.service"); ``user``, ``group`` and ``groups`` are names or numbers, ""
-    where the manager changes nothing; ``umask`` is None where none is set. ``environment`` may hold secrets; ``passed``
-    are names of variables that the manager may set besides, to values that only the process shows; with ``inherits``
-    these are all variables of the manager itself.
+    ``source`` names it in words ("the unit nginx.service"), and one that ``notifies`` sends READY=1 (sd_notify(3)).
+    ``user``, ``group`` and ``groups`` are names or numbers, "" where the manager changes nothing; ``umask`` is None
+    where none is set. ``environment`` may hold secrets; ``passed`` are names of variables that the manager may set
+    besides, to values that only the process shows; with ``inherits`` these are all variables of the manager itself.
     ``limits`` are (name as in ulimit, soft, hard) with -1 for unlimited. ``bounding`` is None where nothing is taken
     away. Times are in seconds, 0 for no limit, None where none is set. ``notes`` say what could not be translated.
     """
@@ -81,6 +81,7 @@ class ManagedStart:
     kind: Kind
     start: tuple[ManagedCommand, ...]
     remain_after_exit: bool = False
+    notifies: bool = False
     pre: tuple[ManagedCommand, ...] = ()
     post: tuple[ManagedCommand, ...] = ()
     stop: tuple[ManagedCommand, ...] = ()
@@ -100,6 +101,7 @@ class ManagedStart:
     sockets: tuple[ManagedSocket, ...] = ()
     ambient: tuple[str, ...] = ()
     bounding: tuple[str, ...] | None = None
+    ignore_sigpipe: bool = False
     stop_signal: str = ""
     kill_mode: str = "control-group"
     start_seconds: int | None = None

@@ -106,6 +106,7 @@ def systemd_start(files: UnitFiles) -> ManagedStart | None:
         kind=kind,
         start=commands["ExecStart"],
         remain_after_exit=remain,
+        notifies=unit.last("Type") in ("notify", "notify-reload"),
         pre=commands["ExecStartPre"],
         post=commands["ExecStartPost"],
         stop=commands["ExecStop"],
@@ -124,9 +125,13 @@ def systemd_start(files: UnitFiles) -> ManagedStart | None:
         sockets=sockets,
         ambient=_capabilities(unit.all("AmbientCapabilities")) or (),
         bounding=_capabilities(unit.all("CapabilityBoundingSet")),
+        ignore_sigpipe=unit.last("IgnoreSIGPIPE").lower() not in ("0", "no", "n", "false", "f", "off"),
         stop_signal=signal_name(unit.last("KillSignal")),
         kill_mode=unit.last("KillMode") or "control-group",
-        start_seconds=seconds(unit.last("TimeoutStartSec") or unit.last("TimeoutSec")),
+        # Without a setting a oneshot has no limit.
+        start_seconds=seconds(
+            unit.last("TimeoutStartSec") or unit.last("TimeoutSec") or ("infinity" if kind == "oneshot" else "")
+        ),
         stop_seconds=seconds(unit.last("TimeoutStopSec") or unit.last("TimeoutSec")),
         notes=(*notes, *unread, *more),
     )

@@ -98,6 +98,17 @@ def test_only_a_supervisor_that_is_root_gives_capabilities_and_makes_directories
     assert [(each.path, each.uid) for each in service.directories] == [("/run/app", 1000)]
 
 
+def test_commands_after_the_start_wait_for_a_service_that_notifies() -> None:
+    unit = "/opt/app/server\nType=notify\nExecStartPost=/opt/app/warm-up"
+    _, spec = container_start([_starting(process("/opt/app/server"), unit)], _never)
+    assert spec is not None
+    (service,) = spec.services
+    assert (service.kind, service.ignore_sigpipe) == ("notify", True)
+    _, spec = container_start([_starting(process("/opt/app/server", "/opt/app/server", "--other"), unit)], _never)
+    assert spec is not None
+    assert spec.services[0].kind == "notify"
+
+
 def test_a_capability_that_engines_do_not_give_needs_the_supervisor() -> None:
     unit = "/opt/app/server\nUser=app\nAmbientCapabilities=CAP_NET_ADMIN CAP_NET_BIND_SERVICE"
     seen = replace(process("/opt/app/server", uid=1000), capabilities=_NET_ADMIN | _NET_BIND_SERVICE)

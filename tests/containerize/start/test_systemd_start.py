@@ -31,6 +31,13 @@ def test_names_that_are_not_capabilities_are_dropped() -> None:
     assert (found.bounding, found.ambient) == (("CAP_CHOWN",), ("CAP_NET_RAW",))
 
 
+def test_defaults_are_those_of_systemd() -> None:
+    assert (_unit("").ignore_sigpipe, _unit("IgnoreSIGPIPE=no").ignore_sigpipe) == (True, False)
+    assert (_unit("").start_seconds, _unit("Type=oneshot").start_seconds) == (None, 0)
+    assert _unit("Type=oneshot\nTimeoutStartSec=5min").start_seconds == 300
+    assert (_unit("Type=notify").notifies, _unit("Type=exec").notifies) == (True, False)
+
+
 def test_signals_are_named() -> None:
     signals = ("SIGINT", "QUIT", "15", "SIGRTMIN+3", "99", "SIGNONE")
     assert [_unit(f"KillSignal={text}").stop_signal for text in signals] == [
