@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from containerize.closure.file_set import FileSet
 from containerize.closure.references import find_references, references_in_arguments
+from containerize.start.init_script import FUNCTION_FILES
 from containerize.start.managed_start import ManagedStart
 
 
@@ -30,11 +31,5 @@ def add_managed_start(file_set: FileSet, managed: ManagedStart, search: Sequence
         for each in sorted(paths - {"/"}):
             file_set.use(each, clause)
     if managed.is_script:
-        # The functions of init scripts, which no other start needs.
-        for path in (
-            "/lib/lsb/init-functions",
-            "/lib/init/init-d-script",
-            "/lib/init/vars.sh",
-            "/etc/rc.d/init.d/functions",
-        ):
+        for path in FUNCTION_FILES:
             file_set.use(path, "holds the functions of init scripts")

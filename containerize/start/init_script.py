@@ -43,6 +43,13 @@ _SWITCHES = {
 }
 _INIT_D = "/lib/init/init-d-script"
 _OPENRC = ("openrc-run", "runscript")
+FUNCTION_FILES = (
+    "/lib/lsb/init-functions",
+    "/lib/init/init-d-script",
+    "/lib/init/vars.sh",
+    "/etc/rc.d/init.d/functions",
+)
+"""Files with the functions of init scripts, which set no variables of services."""
 _RUNNERS = frozenset({"daemon", "start_daemon", "startproc"})
 
 _ULIMITS = {"-n": "nofile", "-u": "nproc", "-l": "memlock", "-c": "core", "-s": "stack", "-v": "as"}
@@ -92,6 +99,7 @@ def init_script_start(name: str, path: str, text: str, files: Mapping[str, str],
         environment={**environment, **found.environment},
         # Of what the script exports on another way, or to a value of the moment, the process has the result.
         passed=frozenset(name for name in script.variables if name.isidentifier()),
+        inherits=any(path not in FUNCTION_FILES for path in script.unread),
         limits=_limits(script.calls),
         directories=tuple(_directories(script.calls)),
         umask=found.umask if found.umask is not None else _umask(script.calls),

@@ -72,7 +72,7 @@ class ManagedStart:
     ``source`` names it in words ("the unit nginx.service"), and one that ``notifies`` sends READY=1 (sd_notify(3)).
     ``user``, ``group`` and ``groups`` are names or numbers, "" where the manager changes nothing; ``umask`` is None
     where none is set. ``environment`` may hold secrets; ``passed`` are names of variables that the manager may set
-    besides, to values that only the process shows; with ``inherits`` these are all variables of the manager itself.
+    besides, to values that only the process shows; with ``inherits`` these are all variables that it has.
     ``limits`` are (name as in ulimit, soft, hard) with -1 for unlimited. ``bounding`` is None where nothing is taken
     away. Times are in seconds, 0 for no limit, None where none is set. ``notes`` say what could not be translated.
     """

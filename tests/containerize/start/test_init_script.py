@@ -115,6 +115,13 @@ def test_the_files_that_a_script_sources_are_found() -> None:
     assert set(found) == {"/etc/default/app", "/etc/sysconfig/app", "/etc/conf.d/app", "/etc/x"}
 
 
+@pytest.mark.parametrize(("path", "inherits"), [("/lib/lsb/init-functions", False), ("/opt/app/env.sh", True)])
+def test_variables_of_a_file_that_was_not_read_are_taken_from_the_process(path: str, inherits: bool) -> None:
+    found = _start(f". {path}\nstart-stop-daemon --start --exec /usr/bin/a")
+    assert found is not None
+    assert found.inherits is inherits
+
+
 @given(st.text(alphabet="a=$'\"`\\{}()<>|&;# \n", max_size=80))
 def test_no_script_is_too_odd(text: str) -> None:
     read_script(f"if {text}", {}, lambda _path: True, "/x")
