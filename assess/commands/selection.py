@@ -113,7 +113,7 @@ class Selection:
         return not (self.filtered or self.every) and all("/" in each and not is_pattern(each) for each in self.patterns)
 
     def check(self) -> None:
-        """Raise UsageError when nothing was selected, or for ``--all`` beside patterns."""
+        """Raise UsageError when nothing was selected, or for ``--all`` with patterns."""
         if not self.given:
             raise click.UsageError(NAME_THEM)
         if self.every and self.patterns:

@@ -76,7 +76,7 @@ def divide(
     """Divide the application in ``root``. ``opened`` are the files that its processes hold open, ``writable`` says
     whether their accounts may change something, ``known`` are directories that are data already.
 
-    ``data`` is empty where nothing was written; ``root`` itself is in ``mixed`` where data lies beside its code.
+    ``data`` is empty where nothing was written; ``root`` itself is in ``mixed`` where data lies next to its code.
     """
     times = sorted(_code_times(tree, root))
     if not times:

@@ -1,7 +1,7 @@
 """The account that a service is started under: the observed one, or root where the program drops root itself.
 
-Nothing in /proc says who a process was at its start, so this is told from what only root could have done, and from how
-the host starts it.
+Nothing in /proc shows the account of a process at its start. It follows from what only root could have done, and from
+how the host starts the service.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ SESSION = frozenset(
         "rootmnt",
     ]
 )
-"""Variables of the login or of the init that started the service: they say nothing of the service."""
+"""Variables of the login or of the init that started the service: they say nothing about the service."""
 
 USUAL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 

@@ -119,8 +119,8 @@ def _agrees(arguments: tuple[str, ...], seen: tuple[str, ...], tree: HostTree) -
     wanted = arguments[1:]
     if len(seen) < len(arguments):
         return False
-    told = seen[len(seen) - len(wanted) :] if wanted else ()
-    if any(one != other and set(one) - set("x* ") for one, other in zip(told, wanted, strict=True)):
+    given = seen[len(seen) - len(wanted) :] if wanted else ()
+    if any(one != other and set(one) - set("x* ") for one, other in zip(given, wanted, strict=True)):
         return False
     before = seen[: len(seen) - len(wanted)]
     if len(before) == 1:

@@ -56,7 +56,7 @@ class SocketFinder:
 
     @cached_property
     def _sockets(self) -> tuple[tuple[bytes, re.Pattern[bytes], str, Workload], ...]:
-        """(name in files, the same in a line that is no comment, path, owner) of each socket of others with a path."""
+        """(name in files, the same outside comments, path, owner) of each socket of others with a path."""
         rows: dict[str, tuple[str, Workload]] = {}
         for owner in self._others:
             for socket in owner.unix_sockets:
@@ -113,7 +113,7 @@ class SocketFinder:
 
 
 def _in_force(path: bytes) -> re.Pattern[bytes]:
-    """A path, or the same below /var, on a line that is no comment."""
+    """A path, or the same below /var, on a line that is not a comment."""
     return re.compile(rb"(?m)^(?![ \t]*(?:[#;*]|//)).*?(?<![\w.-])(?:/var)?" + re.escape(path) + rb"(?!/?[\w.-])")
 
 

@@ -21,7 +21,7 @@ _CHPST_VALUES = frozenset("-u -U -b -e -/ -C -n -l -L -m -d -o -p -f -c".split()
 
 
 def entry_start(service: Service, ports: Mapping[str, int]) -> ManagedStart | None:
-    """The start by an entry whose text is not redacted; None where it cannot be told. ``ports`` are the numbers of
+    """The start by an entry whose text is not redacted; None where it cannot be known. ``ports`` are the numbers of
     ``ftp/tcp`` and the like.
     """
     reader = _READERS.get(service.manager)
@@ -57,7 +57,7 @@ def _umask(service: Service) -> int | None:
 
 
 def _command(text: str, variables: Mapping[str, str] | None = None) -> ManagedCommand:
-    """A line for a shell: its words where they can be told, else a shell that becomes it."""
+    """A line for a shell: its words where they can be known, else a shell that becomes it."""
     text = text.strip()
     known = variables or {}
     words: list[str] = []
@@ -77,7 +77,7 @@ def _supervisor(service: Service) -> ManagedStart | None:
     """
 
     def filled(text: str) -> str:
-        """The value, "" where it cannot be told."""
+        """The value, "" where it cannot be known."""
         pieces = list(_EXPANSION.finditer(text))
         if any(each[1] not in (None, "program_name") for each in pieces):
             return ""
@@ -88,7 +88,7 @@ def _supervisor(service: Service) -> ManagedStart | None:
         return None
     user, group = _account(service)
     pairs = _PAIR.findall(service.property("Environment"))
-    told = {name: (text, filled(text)) for name, text in pairs}
+    values = {name: (text, filled(text)) for name, text in pairs}
     return ManagedStart(
         source=_source(service),
         kind="simple",
@@ -97,7 +97,7 @@ def _supervisor(service: Service) -> ManagedStart | None:
         group=group,
         umask=_umask(service),
         working_directory=filled(service.property("WorkingDirectory")),
-        environment={name: value.strip().strip("\"'") for name, (text, value) in told.items() if value or not text},
+        environment={name: value.strip().strip("\"'") for name, (text, value) in values.items() if value or not text},
         inherits=True,
         stop_signal=signal_name(service.property("KillSignal").upper()) or "SIGTERM",
         stop_seconds=10,

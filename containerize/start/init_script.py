@@ -70,7 +70,7 @@ def sourced_files(text: str, name: str) -> tuple[str, ...]:
 
 
 def init_script_start(name: str, path: str, text: str, files: Mapping[str, str], exists: Exists) -> ManagedStart | None:
-    """The start that the script's text shows; None where it cannot be told."""
+    """The start that the script's text shows; None where it cannot be known."""
     first = text.partition("\n")[0]
     if any(word in first for word in _OPENRC):
         text = f"{files.get(f'/etc/conf.d/{name}', '')}\n{text}"
@@ -156,7 +156,7 @@ def _start_stop_daemon(words: Sequence[str | None]) -> ManagedStart | None:
         elif name in _LONG_VALUES:
             following = words[at + 1] if at + 1 < len(words) else None
             if following is None:
-                # Where the pid file cannot be told the daemon is still found.
+                # Where the pid file cannot be known the daemon is still found.
                 if name not in ("--pidfile", "--name", "--nicelevel", "--user"):
                     return None
                 following = ""

@@ -21,7 +21,7 @@ _MANAGING = frozenset(
 
 @dataclass(frozen=True)
 class ManagedCommand:
-    """One command. ``arguments`` begin with the name that the program is told, and ``program`` is its file where that
+    """One command. ``arguments`` begin with the name that the program gets, and ``program`` is its file where that
     is another. ``as_root``: it keeps root although the service has another account (``+`` and ``!`` of systemd).
     """
 

@@ -1,4 +1,4 @@
-"""Words of a shell script, as far as they can be told without running it. Linear: every character is read once."""
+"""Words of a shell script, as far as they can be known without running it. Linear: every character is read once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SPECIAL = frozenset("0123456789@*#?$!")
 _REDIRECTIONS = frozenset({"<", ">", ">>", "<<", "2>"})
 
 Variables = Mapping[str, str | None]
-"""Values by name; None for one that cannot be told."""
+"""Values by name; None for one that cannot be known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ def literal(word: Token) -> str:
 
 
 def expanded(word: Word, variables: Variables, depth: int = 0) -> list[str] | None:
-    """The words that a word becomes; None where that cannot be told. A variable that was never set is empty."""
+    """The words that a word becomes; None where that cannot be known. A variable that was never set is empty."""
     found: list[str] = []
     current: str | None = None
     for piece in word:

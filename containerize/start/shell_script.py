@@ -1,6 +1,6 @@
 """A shell script read as far as its text alone decides: assignments, sourced files, plain tests and calls.
 
-What depends on something else becomes a value that cannot be told, and so does all that is made of it.
+What depends on something else becomes a value that cannot be known, and so does all that is made of it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ INIT_PATH = "/sbin:/usr/sbin:/bin:/usr/bin"
 """PATH of an init script that sets none (service(8))."""
 
 _LONGEST = 4096
-"""A longer value cannot be told: it would grow with each assignment that repeats it."""
+"""A longer value cannot be known: it would grow with each assignment that repeats it."""
 
 _DEEPEST = 4
 _DEEPEST_BLOCK = 50
@@ -28,7 +28,7 @@ _MOST_COMMANDS = 20_000
 
 @dataclass(frozen=True)
 class Call:
-    """A command that the script runs. ``words`` has None for a word that cannot be told; ``certain`` says whether
+    """A command that the script runs. ``words`` has None for a word that cannot be known; ``certain`` says whether
     it is surely run at the start.
     """
 
@@ -39,16 +39,16 @@ class Call:
 
 @dataclass
 class ShellScript:
-    """The state at the end of a script. ``variables`` has None for values that cannot be told."""
+    """The state at the end of a script. ``variables`` has None for values that cannot be known."""
 
     variables: dict[str, str | None] = field(default_factory=dict, repr=False)
     exported: set[str] = field(default_factory=set)
     calls: list[Call] = field(default_factory=list, repr=False)
     unread: list[str] = field(default_factory=list)
-    """Files that it sources and that are not known; "" for one whose path cannot be told."""
+    """Files that it sources and that are not known; "" for one whose path cannot be known."""
 
     def value(self, name: str) -> str:
-        """A variable's value, "" where it is not set or cannot be told."""
+        """A variable's value, "" where it is not set or cannot be known."""
         return self.variables.get(name) or ""
 
 
@@ -62,7 +62,7 @@ def read_script(text: str, files: Mapping[str, str], exists: Callable[[str], boo
 
 @dataclass
 class _Block:
-    """A compound command. ``taken`` says whether the present branch runs: None where that cannot be told."""
+    """A compound command. ``taken`` says whether the present branch runs: None where that cannot be known."""
 
     kind: str
     taken: bool | None
@@ -149,7 +149,7 @@ class _Reader:
     def _command(
         self, words: list[Word], blocks: list[_Block], reached: bool | None, end: str, depth: int
     ) -> bool | None:
-        """Run one simple command; return whether it succeeds, None where that cannot be told."""
+        """Run one simple command; return whether it succeeds, None where that cannot be known."""
         while words:
             name = literal(words[0])
             if name in ("then", "do", "time"):
@@ -197,7 +197,7 @@ class _Reader:
     def _inner(
         self, words: list[Word], blocks: list[_Block], reached: bool | None, end: str, depth: int
     ) -> bool | None:
-        """Run a command within another. Of one that is nested deeper than any script needs nothing is told."""
+        """Run a command within another. Of one that is nested deeper than any script needs nothing is known."""
         if self.nested >= _DEEPEST_BLOCK:
             return None
         self.nested += 1
@@ -220,7 +220,7 @@ class _Reader:
             return None
         if name == "if":
             result = self._inner(words[1:], blocks, reached, end, depth) if len(words) > 1 else None
-            # Of a condition of several commands nothing is told.
+            # Of a condition of several commands nothing is known.
             blocks.append(_Block("if", result if end in (";", "\n") else None))
         else:
             if name == "for" and len(words) > 1:

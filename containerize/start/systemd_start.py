@@ -234,7 +234,7 @@ def _command(words: list[str], environment: Mapping[str, str], specifiers: Mappi
     if ":" not in flags:
         # The supervisor fills in the number of the main process.
         rest = expand_arguments(rest, {"MAINPID": "$MAINPID", **environment})
-    # With @ the word behind the path is the name that the program is told.
+    # With @ the word behind the path is the name that the program gets.
     named = "@" in flags and len(rest) > 0
     return ManagedCommand(
         tuple(rest) if named else (program, *rest),
