@@ -1,4 +1,4 @@
-"""The client: a tree with client programs, in the network of the room, that runs the functional checks."""
+"""The client: a tree with client programs, in the network of the sandbox, that runs the functional checks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.wild import trees
 from tests.wild.legacy_host import overlay
 from tests.wild.places import cache
-from tests.wild.room import Room, bounded, last_line
+from tests.wild.sandbox import Sandbox, bounded, last_line
 from tests.wild.service_file import Case
 
 _ATTEMPT_SECONDS = 60
@@ -23,15 +23,15 @@ _PAUSE_SECONDS = 2
 class Client:
     """The mounted client of a case."""
 
-    room: Room
+    sandbox: Sandbox
     root: Path
 
     def check(self, case: Case, address: str, seconds: float) -> str:
         """Run the check until it passes or ``seconds`` are over; empty when it passed, else what it wrote last."""
-        script = self.room.path(self.root) / "root/check"
+        script = self.sandbox.path(self.root) / "root/check"
         script.write_text(f"set -eu\ncd /root\n{case.service.check}\n", "utf-8")
         login = ("PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8", f"HOST={address}")
-        argv = self.room.argv(
+        argv = self.sandbox.argv(
             "unshare", "--pid", "--fork", "--kill-child", f"--root={self.root}", "--mount-proc",
             "env", "-i", *login, "sh", "/root/check",
         )  # fmt: skip
@@ -47,14 +47,18 @@ class Client:
 
 
 @contextmanager
-def client_of(room: Room, case: Case) -> Iterator[Client]:
+def client_of(sandbox: Sandbox, case: Case) -> Iterator[Client]:
     """Mount the client of a case, installed before when it needs more packages."""
     folder = cache() / "clients" / case.id
     if not case.service.client:
         shutil.rmtree(folder, ignore_errors=True)
-    with overlay(room, trees.client_base(), folder) as root:
+    with overlay(sandbox, trees.client_base(), folder) as root:
         for name in ("null:3", "zero:5", "random:8", "urandom:9"):
-            room.run("sh", "-c", f"[ -c {root}/dev/{name[:-2]} ] || mknod -m 666 {root}/dev/{name[:-2]} c 1 {name[-1]}")
-        room.run("sh", "-c", f"printf '127.0.0.1 localhost client\\n' > {root}/etc/hosts; : > {root}/etc/resolv.conf")
-        yield Client(room, root)
+            sandbox.run(
+                "sh", "-c", f"[ -c {root}/dev/{name[:-2]} ] || mknod -m 666 {root}/dev/{name[:-2]} c 1 {name[-1]}"
+            )
+        sandbox.run(
+            "sh", "-c", f"printf '127.0.0.1 localhost client\\n' > {root}/etc/hosts; : > {root}/etc/resolv.conf"
+        )
+        yield Client(sandbox, root)
     shutil.rmtree(folder, ignore_errors=True)

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from tests.wild.errors import WildError
-from tests.wild.room import Room, last_line
+from tests.wild.sandbox import Sandbox, last_line
 
 _START_SECONDS = 180
 
@@ -23,7 +23,7 @@ class Deployment:
     neighbours that it uses too.
     """
 
-    room: Room
+    sandbox: Sandbox
     folder: Path
     root: Path
 
@@ -31,14 +31,14 @@ class Deployment:
         """Do what README.md prints. Raises WildError with the reason."""
         if secrets:
             (self.folder / ".env").write_text("".join(f"{key}={value}\n" for key, value in secrets.items()), "utf-8")
-        compose = json.loads(self.room.run("docker", "compose", "config", "--format", "json", cwd=self.folder))
+        compose = json.loads(self.sandbox.run("docker", "compose", "config", "--format", "json", cwd=self.folder))
         plans = self._plans(compose)
         for folder in plans:
-            self.room.run("sh", "-c", "tar -C image -cf - . | docker load", cwd=folder, seconds=_START_SECONDS)
+            self.sandbox.run("sh", "-c", "tar -C image -cf - . | docker load", cwd=folder, seconds=_START_SECONDS)
         self._supply_secrets(plans.values(), compose)
-        self.room.run("docker", "compose", "create", cwd=self.folder, seconds=_START_SECONDS)
+        self.sandbox.run("docker", "compose", "create", cwd=self.folder, seconds=_START_SECONDS)
         self._supply_data(plans.values(), compose)
-        self.room.run("docker", "compose", "up", "--detach", cwd=self.folder, seconds=_START_SECONDS)
+        self.sandbox.run("docker", "compose", "up", "--detach", cwd=self.folder, seconds=_START_SECONDS)
 
     def workloads(self) -> set[str]:
         """The workloads that its Compose file runs."""
@@ -53,19 +53,19 @@ class Deployment:
 
     def trouble(self) -> str:
         """What is wrong with its containers; empty when all run."""
-        listed = self.room.run("docker", "compose", "ps", "--all", "--format", "json", cwd=self.folder, check=False)
+        listed = self.sandbox.run("docker", "compose", "ps", "--all", "--format", "json", cwd=self.folder, check=False)
         for line in listed.splitlines():
             container = json.loads(line)
             if container.get("State") != "running":
                 tail = f"docker logs --tail 5 {container['ID']}"
-                errors = self.room.run("sh", "-c", f"{tail} 2>&1 >/dev/null", check=False)
-                words = last_line(errors if errors.strip() else self.room.run("sh", "-c", tail, check=False))
+                errors = self.sandbox.run("sh", "-c", f"{tail} 2>&1 >/dev/null", check=False)
+                words = last_line(errors if errors.strip() else self.sandbox.run("sh", "-c", tail, check=False))
                 return f"container is {container.get('State')}, status {container.get('ExitCode')}: {words}"
         return ""
 
     def down(self) -> None:
         """Stop and remove its containers, volumes, networks and images."""
-        self.room.run(
+        self.sandbox.run(
             "docker", "compose", "down", "--volumes", "--rmi", "all", "--timeout", "10",
             cwd=self.folder, seconds=_START_SECONDS, check=False,
         )  # fmt: skip
@@ -81,7 +81,7 @@ class Deployment:
                     continue
                 source = shlex.quote(f"{self.root}{target}")
                 place, each = shlex.quote(str(file)), listed[target]
-                self.room.run(
+                self.sandbox.run(
                     "sh", "-ec",
                     f"mkdir -p {shlex.quote(str(file.parent))}; rm -rf {place}; cp -aL {source} {place}; "
                     f"chown {each['uid']}:{each['gid']} {place}; chmod {each['mode']:o} {place}",
@@ -99,10 +99,10 @@ class Deployment:
                     continue
                 done.add(source)
                 format_ = "{{.Mountpoint}}"
-                place = self.room.run("docker", "volume", "inspect", "--format", format_, names[source]).strip()
+                place = self.sandbox.run("docker", "volume", "inspect", "--format", format_, names[source]).strip()
                 if not place:
                     raise WildError(f"The volume {source} was not created.")
-                self.room.run(
+                self.sandbox.run(
                     "sh", "-ec",
                     f"[ ! -d {shlex.quote(f'{self.root}{target}')} ] || "
                     f"cp -a {shlex.quote(f'{self.root}{target}')}/. {shlex.quote(place)}/",

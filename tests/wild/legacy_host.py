@@ -1,4 +1,4 @@
-"""A legacy host in the room: booted with its own init as the first process, reached over SSH like a server."""
+"""A legacy host in the sandbox: booted with its own init as the first process, reached over SSH like a server."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.wild import trees
 from tests.wild.errors import WildError
 from tests.wild.install import folder_of
 from tests.wild.places import BOOT
-from tests.wild.room import ADDRESS, Room, bounded, last_line
+from tests.wild.sandbox import ADDRESS, Sandbox, bounded, last_line
 from tests.wild.service_file import Case
 
 HOST_ADDRESS = "10.78.0.11"
@@ -32,13 +32,13 @@ _CGROUPS = 'tree=/sys/fs/cgroup/unified; [ -d "$tree" ] || tree=/sys/fs/cgroup'
 class LegacyHost:
     """A booted host."""
 
-    room: Room
+    sandbox: Sandbox
     case: Case
     process: subprocess.Popen[bytes]
 
     @property
     def root(self) -> Path:
-        """Its root file system, in the room; readable also after the host was stopped."""
+        """Its root file system, in the sandbox; readable also after the host was stopped."""
         return folder_of(self.case) / "root"
 
     def inventory(self, folder: Path) -> Path:
@@ -61,7 +61,7 @@ class LegacyHost:
         options = ["-F", "none", "-i", str(client_key.path()), "-o", "BatchMode=yes", "-o", "LogLevel=ERROR"]
         options += ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "ConnectTimeout=5"]
         ssh = ["ssh", *options, f"root@{HOST_ADDRESS}", f"set -eu\n{script}"]
-        return bounded(self.room.argv(*ssh), seconds)
+        return bounded(self.sandbox.argv(*ssh), seconds)
 
     def stop(self) -> None:
         """Shut the host down as an administrator would, so that its services write their data."""
@@ -81,67 +81,67 @@ class LegacyHost:
 
 
 @contextmanager
-def boot(room: Room, case: Case) -> Iterator[LegacyHost]:
+def boot(sandbox: Sandbox, case: Case) -> Iterator[LegacyHost]:
     """Boot the installed host of a case; sshd answers. Raises WildError."""
     folder = folder_of(case)
     base = trees.host_base(case.release, case.service.init)
-    with overlay(room, base, folder):
-        _plug(room)
+    with overlay(sandbox, base, folder):
+        _plug(sandbox)
         namespaces = ["--mount", "--pid", "--uts", "--ipc", "--cgroup", "--fork", "--kill-child"]
         # Its own place in the cgroup tree, which becomes the root of what the host sees.
-        cgroup = f"brownfield-wild-{room.pid}"
+        cgroup = f"brownfield-wild-{sandbox.pid}"
         enter = f'{_CGROUPS}; mkdir -p "$tree/{cgroup}"; echo 0 > "$tree/{cgroup}/cgroup.procs" || :; exec "$@"'
         command = ["nsenter", f"--net=/run/netns/{_NETWORK}", "unshare", *namespaces, "sh", str(BOOT / "host.sh")]
         boot_log = (folder / "boot.log").open("wb")
         process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL",
-             *room.argv("sh", "-c", enter, "sh", *command, str(folder / "root"), case.host, HOST_ADDRESS, ADDRESS)],
+             *sandbox.argv("sh", "-c", enter, "sh", *command, str(folder / "root"), case.host, HOST_ADDRESS, ADDRESS)],
             stdin=subprocess.DEVNULL,
             stdout=boot_log,
             stderr=boot_log,
             start_new_session=True,
         )  # fmt: skip
         boot_log.close()
-        host = LegacyHost(room, case, process)
+        host = LegacyHost(sandbox, case, process)
         try:
             _wait_for_ssh(host, folder / "boot.log")
             yield host
         finally:
             host.end()
-            _unplug(room)
+            _unplug(sandbox)
             emptied = f'{_CGROUPS}; cd "$tree"; for _ in 1 2 3 4 5 6; do [ -d {cgroup} ] || break; sleep 0.3; '
-            room.run("sh", "-c", emptied + f"find {cgroup} -depth -type d -exec rmdir {{}} +; done", check=False)
+            sandbox.run("sh", "-c", emptied + f"find {cgroup} -depth -type d -exec rmdir {{}} +; done", check=False)
 
 
 @contextmanager
-def overlay(room: Room, base: Path, folder: Path) -> Iterator[Path]:
-    """Mount a tree with what was written over it, in the room."""
+def overlay(sandbox: Sandbox, base: Path, folder: Path) -> Iterator[Path]:
+    """Mount a tree with what was written over it, in the sandbox."""
     for name in ("upper", "work", "root"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     root = folder / "root"
     options = f"lowerdir={base},upperdir={folder / 'upper'},workdir={folder / 'work'}"
-    room.run("mount", "-t", "overlay", "-o", options, "overlay", str(root))
+    sandbox.run("mount", "-t", "overlay", "-o", options, "overlay", str(root))
     try:
         yield root
     finally:
-        room.run("umount", "--lazy", str(root), check=False)
+        sandbox.run("umount", "--lazy", str(root), check=False)
 
 
-def _plug(room: Room) -> None:
-    _unplug(room)
-    room.run("ip", "netns", "add", _NETWORK)
-    room.run("ip", "link", "add", "server0", "type", "veth", "peer", "name", "eth0", "netns", _NETWORK)
-    room.run("ip", "link", "set", "server0", "master", "wild0", "up")
+def _plug(sandbox: Sandbox) -> None:
+    _unplug(sandbox)
+    sandbox.run("ip", "netns", "add", _NETWORK)
+    sandbox.run("ip", "link", "add", "server0", "type", "veth", "peer", "name", "eth0", "netns", _NETWORK)
+    sandbox.run("ip", "link", "set", "server0", "master", "wild0", "up")
     inside = ("ip", "-n", _NETWORK)
-    room.run(*inside, "link", "set", "lo", "up")
-    room.run(*inside, "addr", "add", f"{HOST_ADDRESS}/24", "dev", "eth0")
-    room.run(*inside, "link", "set", "eth0", "up")
-    room.run(*inside, "route", "add", "default", "via", ADDRESS)
+    sandbox.run(*inside, "link", "set", "lo", "up")
+    sandbox.run(*inside, "addr", "add", f"{HOST_ADDRESS}/24", "dev", "eth0")
+    sandbox.run(*inside, "link", "set", "eth0", "up")
+    sandbox.run(*inside, "route", "add", "default", "via", ADDRESS)
 
 
-def _unplug(room: Room) -> None:
-    room.run("ip", "link", "delete", "server0", check=False)
-    room.run("ip", "netns", "delete", _NETWORK, check=False)
+def _unplug(sandbox: Sandbox) -> None:
+    sandbox.run("ip", "link", "delete", "server0", check=False)
+    sandbox.run("ip", "netns", "delete", _NETWORK, check=False)
 
 
 def _wait_for_ssh(host: LegacyHost, log: Path) -> None:

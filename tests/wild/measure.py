@@ -19,7 +19,7 @@ from tests.wild.legacy_host import HOST_ADDRESS, LegacyHost, boot
 from tests.wild.places import cache
 from tests.wild.product import Product, rows
 from tests.wild.results import Outcome, Result
-from tests.wild.room import ADDRESS, Room, last_line
+from tests.wild.sandbox import ADDRESS, Sandbox, last_line
 from tests.wild.service_file import Case
 
 _LEGACY_SECONDS = 60
@@ -72,7 +72,7 @@ class _Facts:
     pilot_seconds: float = 0.0
 
 
-def measure(room: Room, product: Product, case: Case, settings: Settings) -> Result:
+def measure(sandbox: Sandbox, product: Product, case: Case, settings: Settings) -> Result:
     """Measure an installed case. Never raises for what a service or the product does."""
     begun, facts = time.monotonic(), _Facts()
     workspace = cache() / "workspaces" / case.id
@@ -80,7 +80,7 @@ def measure(room: Room, product: Product, case: Case, settings: Settings) -> Res
     workspace.mkdir(parents=True)
     outcome: Outcome
     try:
-        reason = _measure(room, product, case, workspace, facts, settings)
+        reason = _measure(sandbox, product, case, workspace, facts, settings)
         outcome = "fails" if reason else "works"
     except LegacyError as error:
         reason, outcome = str(error), "not measured"
@@ -118,27 +118,27 @@ def measure(room: Room, product: Product, case: Case, settings: Settings) -> Res
     )
 
 
-def _measure(room: Room, product: Product, case: Case, workspace: Path, facts: _Facts, settings: Settings) -> str:
+def _measure(sandbox: Sandbox, product: Product, case: Case, workspace: Path, facts: _Facts, settings: Settings) -> str:
     """The reason why it does not work; empty when it works."""
     with ExitStack() as stack:
-        client = stack.enter_context(client_of(room, case))
+        client = stack.enter_context(client_of(sandbox, case))
         try:
-            host = stack.enter_context(boot(room, case))
+            host = stack.enter_context(boot(sandbox, case))
         except WildError as error:
             raise LegacyError(f"legacy host: {error}") from error
         _check_legacy(client, host, case, settings)
         if settings.legacy_only:
             raise LegacyError("only the legacy host was checked, and it works")
         settings.say("works on its legacy host; scanning")
-        _scan(room, product, workspace, host, facts, settings)
+        _scan(sandbox, product, workspace, host, facts, settings)
         settings.say(f"building {', '.join(facts.workloads)}")
-        _build(room, product, case, workspace, facts, settings)
+        _build(sandbox, product, case, workspace, facts, settings)
         if settings.pilot:
             settings.say("piloting")
-            _pilot(room, product, case, workspace, facts, settings)
+            _pilot(sandbox, product, case, workspace, facts, settings)
         host.stop()
         settings.say("running the image")
-        deployments = [Deployment(room, workspace / "builds" / name, host.root) for name in facts.workloads]
+        deployments = [Deployment(sandbox, workspace / "builds" / name, host.root) for name in facts.workloads]
         try:
             return _run(client, case, deployments, settings)
         finally:
@@ -157,9 +157,11 @@ def _check_legacy(client: Client, host: LegacyHost, case: Case, settings: Settin
         raise LegacyError(f"legacy host: {reason}")
 
 
-def _scan(room: Room, product: Product, workspace: Path, host: LegacyHost, facts: _Facts, settings: Settings) -> None:
+def _scan(
+    sandbox: Sandbox, product: Product, workspace: Path, host: LegacyHost, facts: _Facts, settings: Settings
+) -> None:
     answer = product.run(
-        room, workspace, "scan", str(host.inventory(workspace)), seconds=settings.within(_SCAN_SECONDS)
+        sandbox, workspace, "scan", str(host.inventory(workspace)), seconds=settings.within(_SCAN_SECONDS)
     )
     services = [row for row in rows(answer.document, "workloads") if row.get("kind") == "service"]
     if answer.status or answer.document is None:
@@ -189,12 +191,12 @@ def _chosen(case: Case, services: Sequence[Mapping[str, Any]]) -> list[Mapping[s
     return list(by_name.values())
 
 
-def _build(room: Room, product: Product, case: Case, workspace: Path, facts: _Facts, settings: Settings) -> None:
+def _build(sandbox: Sandbox, product: Product, case: Case, workspace: Path, facts: _Facts, settings: Settings) -> None:
     grants = [part for grant in case.service.grants for part in grant.split("=", 1)]
     reason = ["--reason", "service file"] if grants else []
     begun = time.monotonic()
     answer = product.run(
-        room, workspace, "build", *facts.workloads, *grants, *reason, seconds=settings.within(_BUILD_SECONDS)
+        sandbox, workspace, "build", *facts.workloads, *grants, *reason, seconds=settings.within(_BUILD_SECONDS)
     )
     facts.build_seconds = time.monotonic() - begun
     facts.builds = list(rows(answer.document, "builds"))
@@ -204,9 +206,9 @@ def _build(room: Room, product: Product, case: Case, workspace: Path, facts: _Fa
         raise WildError(f"assess build ended with status {answer.status}: {last_line(answer.errors)}")
 
 
-def _pilot(room: Room, product: Product, case: Case, workspace: Path, facts: _Facts, settings: Settings) -> None:
+def _pilot(sandbox: Sandbox, product: Product, case: Case, workspace: Path, facts: _Facts, settings: Settings) -> None:
     begun = time.monotonic()
-    answer = product.run(room, workspace, "pilot", *facts.workloads, seconds=settings.within(_PILOT_SECONDS))
+    answer = product.run(sandbox, workspace, "pilot", *facts.workloads, seconds=settings.within(_PILOT_SECONDS))
     facts.pilot_seconds = time.monotonic() - begun
     verdicts = {str(row.get("verdict")) for row in rows(answer.document, "pilots")}
     facts.pilot = " ".join(sorted(verdicts)) or f"no result (status {answer.status})"

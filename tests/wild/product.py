@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.wild.errors import WildError
-from tests.wild.room import Room, bounded, last_line
+from tests.wild.sandbox import Sandbox, bounded, last_line
 
 _COMMAND = "import sys; from assess.cli import main; sys.argv[0] = 'assess'; sys.exit(main())"
 _PACKAGES = ("inventory", "assess", "containerize", "reports")
@@ -33,10 +33,10 @@ class Product:
     python: str
     commit: str
 
-    def run(self, room: Room, workspace: Path, *arguments: str, seconds: float) -> Answer:
-        """Run ``assess`` with ``--json`` in the room. A document that cannot be read is None."""
+    def run(self, sandbox: Sandbox, workspace: Path, *arguments: str, seconds: float) -> Answer:
+        """Run ``assess`` with ``--json`` in the sandbox. A document that cannot be read is None."""
         environment = {"PYTHONPATH": os.environ.get("PYTHONPATH", ""), "ASSESS_WORKSPACE": str(workspace)}
-        argv = room.argv(self.python, "-c", _COMMAND, *arguments, "--json", environment=environment)
+        argv = sandbox.argv(self.python, "-c", _COMMAND, *arguments, "--json", environment=environment)
         done = bounded(argv, seconds)
         try:
             document = json.loads(done.stdout)

@@ -14,7 +14,7 @@ from tests.wild.errors import WildError
 from tests.wild.measure import Settings, measure
 from tests.wild.product import Product
 from tests.wild.results import Result
-from tests.wild.room import Room, open_room
+from tests.wild.sandbox import Sandbox, open_sandbox
 from tests.wild.service_file import Case
 
 
@@ -37,15 +37,15 @@ class Run:
         if not cases:
             return []
         ends = time.monotonic() + self.minutes * 60 if self.minutes else None
-        with open_room() as room:
-            made = self._each(room, cases, ends)
+        with open_sandbox() as sandbox:
+            made = self._each(sandbox, cases, ends)
             broken = {result.case for result in made.values() if is_regression(result, self.listed)}
             if broken:
                 self.say("once more: services that are listed as working")
-                made |= self._each(room, [case for case in cases if case.id in broken], ends)
+                made |= self._each(sandbox, [case for case in cases if case.id in broken], ends)
         return list(made.values())
 
-    def _each(self, room: Room, cases: Sequence[Case], ends: float | None) -> dict[str, Result]:
+    def _each(self, sandbox: Sandbox, cases: Sequence[Case], ends: float | None) -> dict[str, Result]:
         made: dict[str, Result] = {}
         settings = Settings(self.pilot, self.legacy_only, ends, say=lambda line: self.say(f"  {line}"))
         with _installed(cases) as installed:
@@ -54,14 +54,14 @@ class Run:
                     self.say(f"the time is over; {len(cases) - number + 1} services were not begun")
                     break
                 self.say(f"[{number}/{len(cases)}] {case.id} ({case.service.init})")
-                result = self._one(room, case, ready, settings)
+                result = self._one(sandbox, case, ready, settings)
                 made[case.id] = result
                 if not self.legacy_only:
                     results.append(self.stored, result)
                 self.say(f"  {result.line()}")
         return made
 
-    def _one(self, room: Room, case: Case, ready: Future[None], settings: Settings) -> Result:
+    def _one(self, sandbox: Sandbox, case: Case, ready: Future[None], settings: Settings) -> Result:
         try:
             ready.result()
         except WildError as error:
@@ -75,7 +75,7 @@ class Run:
                 outcome="not measured",
                 reason=str(error),
             )
-        return measure(room, self.product, case, settings)
+        return measure(sandbox, self.product, case, settings)
 
 
 def is_regression(result: Result, listed: Mapping[str, Result]) -> bool:

@@ -1,8 +1,8 @@
-# Started in the room by `unshare`, in a network namespace that is ready: boots a tree as a server.
+# Started in the sandbox by `unshare`, in a network namespace that is ready: boots a tree as a server.
 #
 # usage: host.sh ROOT NAME ADDRESS PEER
 #   ROOT  the mounted root file system
-#   PEER  address of the room, the gateway
+#   PEER  address of the sandbox, the gateway
 set -eu
 root=$1 name=$2 address=$3 peer=$4
 mount --make-rprivate /

@@ -1,4 +1,4 @@
-"""A room on this machine: its own network and Docker Engine, so that neither ports nor names clash with anything."""
+"""A sandbox on this machine: its own network and Docker Engine, so that neither ports nor names clash with anything."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from tests.wild.places import BOOT, cache
 from tests.wild.trees import lock
 
 ADDRESS = "10.78.0.1"
-"""Address of the room: published ports of containers answer here."""
+"""Address of the sandbox: published ports of containers answer here."""
 
 _START_SECONDS = 60
 
 
 @dataclass(frozen=True)
-class Room:
-    """A running room; ends with the process that started it."""
+class Sandbox:
+    """A running sandbox; ends with the process that started it."""
 
     pid: int
     """Its first process, as this machine sees it."""
 
     def argv(self, *command: str, environment: Mapping[str, str] | None = None) -> list[str]:
-        """Command line that runs a command in the room."""
+        """Command line that runs a command in the sandbox."""
         added = [f"{key}={value}" for key, value in (environment or {}).items()]
         return ["nsenter", f"--target={self.pid}", "--mount", "--net", "--pid", "--", "env", *added, *command]
 
     def run(self, *command: str, seconds: float = 120, check: bool = True, cwd: Path | None = None) -> str:
-        """Run a command in the room and return its output. Raises WildError when it fails or takes too long."""
+        """Run a command in the sandbox and return its output. Raises WildError when it fails or takes too long."""
         argv = self.argv(*(("sh", "-c", 'cd "$0" && exec "$@"', str(cwd)) if cwd else ()), *command)
         done = bounded(argv, seconds)
         if check and done.returncode:
@@ -43,38 +43,38 @@ class Room:
         return done.stdout
 
     def path(self, path: Path) -> Path:
-        """A path in the room, for a process outside it."""
+        """A path in the sandbox, for a process outside it."""
         return Path(f"/proc/{self.pid}/root") / str(path).lstrip("/")
 
 
 @contextmanager
-def open_room() -> Iterator[Room]:
-    """Start the room; one at a time on a machine."""
+def open_sandbox() -> Iterator[Sandbox]:
+    """Start the sandbox; one at a time on a machine."""
     state = cache() / "engine"
     state.mkdir(parents=True, exist_ok=True)
-    with lock("room"):
+    with lock("sandbox"):
         namespaces = ["--mount", "--net", "--pid", "--fork", "--kill-child"]
         process = subprocess.Popen(
-            # --pdeathsig: the room ends even when this process is killed.
+            # --pdeathsig: the sandbox ends even when this process is killed.
             ["setpriv", "--pdeathsig", "KILL", "unshare", *namespaces,
-             "sh", str(BOOT / "room.sh"), str(state), f"{ADDRESS}/24"],
+             "sh", str(BOOT / "sandbox.sh"), str(state), f"{ADDRESS}/24"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )  # fmt: skip
         try:
-            room = Room(_child(process))
+            sandbox = Sandbox(_child(process))
             deadline = time.monotonic() + _START_SECONDS
-            while bounded(room.argv("docker", "version"), 20).returncode:
+            while bounded(sandbox.argv("docker", "version"), 20).returncode:
                 if process.poll() is not None or time.monotonic() > deadline:
                     log = state / "log"
                     words = last_line(log.read_text("utf-8", "replace")) if log.exists() else "it wrote nothing"
-                    raise WildError(f"The Docker Engine of the room did not start (log: {log}): {words}")
+                    raise WildError(f"The Docker Engine of the sandbox did not start (log: {log}): {words}")
                 time.sleep(0.3)
             # What a killed run left.
             leftovers = "docker ps -aq | xargs -r docker rm -fv; docker system prune -af --volumes"
-            room.run("sh", "-c", leftovers, check=False)
-            yield room
+            sandbox.run("sh", "-c", leftovers, check=False)
+            yield sandbox
         finally:
             process.kill()
             process.wait()
@@ -124,6 +124,6 @@ def _child(process: subprocess.Popen[bytes]) -> int:
             return int(found[0])
         if process.poll() is not None:
             assert process.stderr is not None
-            raise WildError(f"The room did not start (it needs root): {last_line(process.stderr.read().decode())}")
+            raise WildError(f"The sandbox did not start (it needs root): {last_line(process.stderr.read().decode())}")
         time.sleep(0.02)
-    raise WildError("The room did not start within 10 s.")
+    raise WildError("The sandbox did not start within 10 s.")

@@ -1,6 +1,6 @@
-# Started by `unshare --mount --net --pid`: a room with its own network, /run and Docker Engine, gone with this process.
+# Started by `unshare --mount --net --pid`: a sandbox with its own network, /run and Docker Engine, gone with this process.
 #
-# usage: room.sh STATE ADDRESS/PREFIX   STATE: folder of the engine's images and of its log
+# usage: sandbox.sh STATE ADDRESS/PREFIX   STATE: folder of the engine's images and of its log
 set -eu
 state=$1 address=$2
 mount --make-rprivate /
