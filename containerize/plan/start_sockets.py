@@ -46,7 +46,8 @@ def _passed(socket: ManagedSocket, users: Mapping[str, int], groups: Mapping[str
         return None
     if not all(char in "0123456789abcdefABCDEF:." for char in host):
         return None
-    return PassedSocket(protocol, host, int(port), name=_word(socket.name))
+    only = socket.ipv6_only and ":" in host
+    return PassedSocket(protocol, host, int(port), name=_word(socket.name), ipv6_only=only)
 
 
 def _number(name: str, known: Mapping[str, int]) -> int:

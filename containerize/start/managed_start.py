@@ -63,6 +63,7 @@ class ManagedSocket:
     group: str = ""
     name: str = ""
     instances: int = 0
+    ipv6_only: bool = False
 
 
 @dataclass(frozen=True)

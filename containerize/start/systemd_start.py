@@ -347,4 +347,5 @@ def _listening(name: str, socket: UnitText, standard: bool, specifiers: Mapping[
                 group=socket.last("SocketGroup", "Socket"),
                 name=socket.last("FileDescriptorName", "Socket") or name,
                 instances=_integer(socket.last("MaxConnections", "Socket")) or (64 if accept else 0),
+                ipv6_only=socket.last("BindIPv6Only", "Socket") == "ipv6-only",
             )

@@ -8,6 +8,7 @@ from containerize.host.file_tree import FileEntry, HostTree
 from containerize.host.process_listing import LiveProcess
 from containerize.plan.container_start import Starting, make_start
 from containerize.plan.start_service import StartSource
+from containerize.plan.start_sockets import passed_sockets
 from containerize.plan.supervised_start import container_start
 from containerize.secret_values.secret_sources import SecretTest
 from containerize.start.systemd_start import UnitFiles, systemd_start
@@ -96,6 +97,19 @@ def test_only_a_supervisor_that_is_root_gives_capabilities_and_makes_directories
     service = spec.services[-1]
     assert service.ambient == ("CAP_NET_BIND_SERVICE",)
     assert [(each.path, each.uid) for each in service.directories] == [("/run/app", 1000)]
+
+
+def test_a_port_for_ipv4_and_for_ipv6_is_opened_twice() -> None:
+    """As rpcbind.socket has it."""
+    socket = "[Socket]\nListenStream=0.0.0.0:111\nListenStream=[::]:111\nBindIPv6Only=ipv6-only"
+    managed = systemd_start(UnitFiles("app", ("[Service]\nExecStart=/opt/app/server",), (("app.socket", (socket,)),)))
+    assert managed is not None
+    sockets, _, notes = passed_sockets(managed.sockets, {}, {})
+    assert [(each.address, each.port, each.ipv6_only) for each in sockets] == [
+        ("0.0.0.0", 111, False),
+        ("::", 111, True),
+    ]
+    assert not notes
 
 
 def test_commands_after_the_start_wait_for_a_service_that_notifies() -> None:
