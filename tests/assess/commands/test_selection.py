@@ -101,7 +101,12 @@ def test_only_names_are_what_a_person_thought_of_one_by_one() -> None:
     assert not Selection(patterns=("web01/apache2",), ready=True).named
 
 
-def test_several_workloads_are_printed_before_work_begins(capsys: pytest.CaptureFixture[str]) -> None:
+def test_several_workloads_are_printed_on_a_terminal_before_work_begins(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say_selected([f"web01/service{number}" for number in range(9)])
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     say_selected(["web01/apache2"])
     assert capsys.readouterr().err == ""
     say_selected([f"web01/service{number}" for number in range(9)])
