@@ -117,7 +117,14 @@ def _runit(service: Service) -> ManagedStart | None:
     # `exec 2>&1` only redirects.
     calls = [call for call in script.calls if call.words[:1] == ("exec",) and len(call.words) > 1]
     others = [call for call in script.calls if call.words[:1] not in (("exec",), ("echo",), ("set",), ("sleep",))]
-    if len(calls) != 1 or None in calls[0].words or not calls[0].certain or others or script.unread:
+    if (
+        not script.complete
+        or len(calls) != 1
+        or None in calls[0].words
+        or not calls[0].certain
+        or others
+        or script.unread
+    ):
         return itself
     words = [word for word in calls[0].words[1:] if word is not None]
     user = ""

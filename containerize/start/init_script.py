@@ -75,11 +75,13 @@ def init_script_start(name: str, path: str, text: str, files: Mapping[str, str],
     if any(word in first for word in _OPENRC):
         text = f"{files.get(f'/etc/conf.d/{name}', '')}\n{text}"
     script = read_script(text, files, exists, path)
+    if not script.complete:
+        return None
     found: ManagedStart | None = None
     if _INIT_D in text[:1000]:
         # The interpreter sources this file before the script's own functions run.
         settings = read_script(f"{text}\n{files.get(f'/etc/default/{name}', '')}", files, exists, path)
-        found = _init_d_script(settings)
+        found = _init_d_script(settings) if settings.complete else None
     elif any(word in first for word in _OPENRC):
         found = _openrc(script)
     else:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 _OPERATORS = ("&&", "||", ";;", ">>", "<<", "2>", ";", "|", "&", "(", ")", "<", ">", "\n")
 _SPECIAL = frozenset("0123456789@*#?$!")
 _REDIRECTIONS = frozenset({"<", ">", ">>", "<<", "2>"})
+
+LONGEST = 4096
+"""A longer text cannot be told: it would grow with each variable that repeats it."""
 
 Variables = Mapping[str, str | None]
 """Values by name; None for one that cannot be known."""
@@ -182,9 +185,11 @@ def expanded(word: Word, variables: Variables, depth: int = 0) -> list[str] | No
     """The words that a word becomes; None where that cannot be known. A variable that was never set is empty."""
     found: list[str] = []
     current: str | None = None
+    length = 0
     for piece in word:
         value = _value(piece, variables, depth)
-        if value is None:
+        length += len(value or "")
+        if value is None or length > LONGEST:
             return None
         if not piece.variable or piece.quoted:
             current = (current or "") + value
@@ -202,9 +207,19 @@ def expanded(word: Word, variables: Variables, depth: int = 0) -> list[str] | No
 
 def joined(word: Word, variables: Variables, depth: int = 0) -> str | None:
     """The text of a word where nothing is split, as in an assignment."""
-    values = [_value(piece, variables, depth) for piece in word]
-    known = [value for value in values if value is not None]
-    return "".join(known) if len(known) == len(values) else None
+    return _together((_value(piece, variables, depth) for piece in word), "")
+
+
+def _together(values: Iterable[str | None], between: str) -> str | None:
+    """The values as one text; None where one of them cannot be told, or where it is too long."""
+    known: list[str] = []
+    length = 0
+    for value in values:
+        length += len(value or "")
+        if value is None or length > LONGEST:
+            return None
+        known.append(value)
+    return between.join(known)
 
 
 def _value(piece: Piece, variables: Variables, depth: int) -> str | None:
@@ -232,7 +247,5 @@ def _nested(text: str, variables: Variables, depth: int) -> str | None:
         return text
     if depth >= _DEEPEST:
         return None
-    words = [token for token in tokens(text) if not isinstance(token, str)]
-    values = [joined(word, variables, depth + 1) for word in words]
-    known = [value for value in values if value is not None]
-    return " ".join(known) if len(known) == len(values) else None
+    words = (token for token in tokens(text) if not isinstance(token, str))
+    return _together((joined(word, variables, depth + 1) for word in words), " ")

@@ -18,12 +18,15 @@ _OTHER_VERBS = ("stop", "reload", "restart", "status", "rotate", "kill", "usage"
 INIT_PATH = "/sbin:/usr/sbin:/bin:/usr/bin"
 """PATH of an init script that sets none (service(8))."""
 
-_LONGEST = 4096
-"""A longer value cannot be known: it would grow with each assignment that repeats it."""
-
 _DEEPEST = 4
 _DEEPEST_BLOCK = 50
 _MOST_COMMANDS = 20_000
+_MOST_WORDS = 1000
+"""Words of one command."""
+_MOST_TEXT = 1 << 20
+"""Characters of all files, a file that is sourced twice counted twice."""
+_MOST_EXPANDED = 1 << 20
+"""Characters of the words of all commands."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +42,16 @@ class Call:
 
 @dataclass
 class ShellScript:
-    """The state at the end of a script. ``variables`` has None for values that cannot be known."""
+    """The state at the end of a script. ``variables`` has None for values that cannot be known. ``complete`` is False
+    where reading it ended early, so that the state says nothing.
+    """
 
     variables: dict[str, str | None] = field(default_factory=dict, repr=False)
     exported: set[str] = field(default_factory=set)
     calls: list[Call] = field(default_factory=list, repr=False)
     unread: list[str] = field(default_factory=list)
     """Files that it sources and that are not known; "" for one whose path cannot be known."""
+    complete: bool = True
 
     def value(self, name: str) -> str:
         """A variable's value, "" where it is not set or cannot be known."""
@@ -56,8 +62,15 @@ def read_script(text: str, files: Mapping[str, str], exists: Callable[[str], boo
     """Read a script that is called with ``start``. ``files`` are the texts that it may source."""
     script = ShellScript({"0": path, "1": "start", "@": "start", "*": "start", "#": "1", "PATH": INIT_PATH})
     script.variables |= dict.fromkeys("?$!")
-    _Reader(script, files, exists).read(text, 0)
+    try:
+        _Reader(script, files, exists).read(text, 0)
+    except _TooLongError:
+        script.complete = False
     return script
+
+
+class _TooLongError(Exception):
+    """A script becomes more than any script of people does."""
 
 
 @dataclass
@@ -75,10 +88,15 @@ class _Reader:
     def __init__(self, script: ShellScript, files: Mapping[str, str], exists: Callable[[str], bool]) -> None:
         self.script, self.files, self.exists = script, files, exists
         self.commands = self.nested = 0
+        self.text_left = _MOST_TEXT
+        self.expanded_left = _MOST_EXPANDED
         self.exporting = False
 
     def read(self, text: str, depth: int) -> None:
         """Run through one file."""
+        self.text_left -= len(text)
+        if self.text_left < 0:
+            raise _TooLongError
         blocks: list[_Block] = []
         condition: bool | None = True  # of the command before && or ||
         chain = ""
@@ -106,6 +124,8 @@ class _Reader:
                 self.commands += 1
                 if self.commands > _MOST_COMMANDS or len(blocks) > _DEEPEST_BLOCK:
                     return
+                if len(command) > _MOST_WORDS:
+                    raise _TooLongError
                 reached = condition if chain == "&&" else (_negated(condition) if chain == "||" else True)
                 result = self._command(command, blocks, reached, item, depth)
                 condition = result if reached else condition
@@ -150,6 +170,16 @@ class _Reader:
         self, words: list[Word], blocks: list[_Block], reached: bool | None, end: str, depth: int
     ) -> bool | None:
         """Run one simple command; return whether it succeeds, None where that cannot be known."""
+        self.nested += 1
+        if self.nested > _DEEPEST_BLOCK:
+            raise _TooLongError
+        result = self._behind_keywords(words, blocks, reached, end, depth)
+        self.nested -= 1
+        return result
+
+    def _behind_keywords(
+        self, words: list[Word], blocks: list[_Block], reached: bool | None, end: str, depth: int
+    ) -> bool | None:
         while words:
             name = literal(words[0])
             if name in ("then", "do", "time"):
@@ -264,6 +294,10 @@ class _Reader:
     def _words(self, words: list[Word]) -> Iterator[str | None]:
         for word in words:
             found = expanded(word, self.script.variables)
+            # An empty word takes room as well.
+            self.expanded_left -= sum(len(each) + 1 for each in found or ())
+            if self.expanded_left < 0:
+                raise _TooLongError
             if found is None:
                 yield None
             else:
@@ -271,8 +305,6 @@ class _Reader:
 
     def _assign(self, name: str, word: Word, certain: bool) -> None:
         value = joined(word, self.script.variables)
-        if value is not None and len(value) > _LONGEST:
-            value = None
         if not certain and self.script.variables.get(name, "") != value:
             value = None
         self.script.variables[name] = value

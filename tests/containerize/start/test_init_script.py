@@ -152,3 +152,27 @@ def test_hostile_scripts_take_bounded_time(piece: str) -> None:
     text = piece * (200_000 // len(piece))
     _start(text, app=". /etc/default/app\n" * 100)
     assert time.process_time() - began < 10
+
+
+_GROWING = ": ${A:=aaaaaaaaaaaaaaaa}\n" + "".join(
+    f": ${{{name}:={f'${before}' * 16}}}\n" for before, name in zip("ABCDEFGH", "BCDEFGHI", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        _GROWING,
+        "! " * 3000 + "true\n",
+        "if " * 3000 + "true\n",
+        "{ " * 50_000 + "true\n",
+        f"A='{'a ' * 2000}'\nx {'$A ' * 900}\n" * 20,
+        "A=1\n" + ". /etc/default/app\n" * 5000,
+    ],
+    ids=["defaults", "negations", "conditions", "braces", "words", "sourced files"],
+)
+def test_a_script_that_grows_or_nests_without_end_is_run_itself(text: str) -> None:
+    began = time.process_time()
+    found = _start(f"{text}\nstart-stop-daemon --start --exec /usr/sbin/app -- $I\n", app=f"x {'a ' * 50_000}\n")
+    assert found is None or sum(map(len, found.arguments)) < 10_000
+    assert time.process_time() - began < 5
