@@ -17,6 +17,7 @@ from containerize.start.managed_start import ManagedStart
 from containerize.start.systemd_start import UnitFiles, named_environment_files, systemd_start
 from inventory.model.services import Service, Services
 from inventory.privacy.secrets.recognition import recognised
+from inventory.privacy.secrets.word_search import WordSearch
 from inventory.recording import Part, SectionRecording
 from inventory.sections.supervision.services import supervisor_entries
 from inventory.transports.transport import Transport
@@ -91,21 +92,25 @@ def read_sources(
         start = _start_of(service, units.get(name), SourceFiles(texts, has), homes)
         if start is not None:
             starts[name] = start
-            secret[name] = _secret_names(
+            secret[name] = secret_names(
                 start, {path: texts[path] for path in (*_own_files(service), *more) if path in texts}
             )
     return StartSources(starts, tuple(dict.fromkeys(found)), secret)
 
 
-def _secret_names(start: ManagedStart, texts: Mapping[str, str]) -> frozenset[str]:
+def secret_names(start: ManagedStart, texts: Mapping[str, str]) -> frozenset[str]:
     """Variables whose value a file shows to be secret, by the inventory's own recognition."""
     values = {
-        value.decode("utf-8", "surrogateescape")
+        value
         for path, text in texts.items()
         for _, value in recognised(text.encode("utf-8", "surrogateescape"), path)
+        if value
     }
+    if not values:
+        return frozenset()
+    search = WordSearch(values)
     return frozenset(
-        name for name, text in start.environment.items() if any(value and value in text for value in values)
+        name for name, text in start.environment.items() if search.any_in(text.encode("utf-8", "surrogateescape"))
     )
 
 

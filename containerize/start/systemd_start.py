@@ -16,6 +16,7 @@ from containerize.start.managed_start import (
     signal_name,
 )
 from containerize.start.unit_text import (
+    Fillings,
     UnitText,
     expand_arguments,
     expand_specifiers,
@@ -85,8 +86,10 @@ def systemd_start(files: UnitFiles) -> ManagedStart | None:
     for setting, (parent, _, variable) in _DIRECTORIES.items():
         if paths := [f"{parent}/{name}" for name, _ in _named(unit, setting, specifiers)]:
             environment.setdefault(variable, ":".join(paths))
+    # The supervisor fills in the number of the main process.
+    variables = Fillings(f"{files.name}.service", {"MAINPID": "$MAINPID", **environment})
     commands = {
-        name: tuple(_commands(unit.all(name), environment, specifiers))
+        name: tuple(_commands(unit.all(name), variables, specifiers))
         for name in ("ExecStartPre", "ExecStart", "ExecStartPost", "ExecStop", "ExecStopPost")
     }
     if not commands["ExecStart"]:
@@ -146,10 +149,10 @@ def _kind(unit: UnitText) -> tuple[Kind, bool]:
     return "simple", unit.enabled("RemainAfterExit")
 
 
-def _specifiers(files: UnitFiles) -> dict[str, str]:
+def _specifiers(files: UnitFiles) -> Fillings:
     """Specifiers of a unit. Those of accounts are the system manager's, whatever ``User=`` is (systemd.unit(5))."""
     prefix, at, instance = files.name.partition("@")
-    return {
+    values = {
         "n": f"{files.name}.service",
         "N": files.name,
         "p": prefix,
@@ -176,6 +179,7 @@ def _specifiers(files: UnitFiles) -> dict[str, str]:
         "T": "/tmp",  # noqa: S108 - a path of the container
         "V": "/var/tmp",  # noqa: S108
     }
+    return Fillings(f"{files.name}.service", values)
 
 
 def _unescaped(name: str) -> str:
@@ -200,8 +204,9 @@ def _environment(files: UnitFiles, unit: UnitText, specifiers: Mapping[str, str]
             name, equals, text = expand_specifiers(word, specifiers).partition("=")
             if equals and name.isascii() and name.isidentifier():
                 found[name] = text
-    for value in unit.all("EnvironmentFile"):
-        path = expand_specifiers(value.lstrip("-"), specifiers)
+    named = {expand_specifiers(value.lstrip("-"), specifiers): value for value in reversed(unit.all("EnvironmentFile"))}
+    # Of a file that is named twice the last reading counts.
+    for path, value in reversed(named.items()):
         content = files.environment.get(path)
         if content is not None:
             found |= read_environment_file(content)
@@ -232,8 +237,7 @@ def _command(words: list[str], environment: Mapping[str, str], specifiers: Mappi
     program = expand_specifiers(first[len(flags) :], specifiers)
     rest = [expand_specifiers(word, specifiers) for word in words[1:]]
     if ":" not in flags:
-        # The supervisor fills in the number of the main process.
-        rest = expand_arguments(rest, {"MAINPID": "$MAINPID", **environment})
+        rest = expand_arguments(rest, environment)
     # With @ the word behind the path is the name that the program gets.
     named = "@" in flags and len(rest) > 0
     return ManagedCommand(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+
+from inventory.errors import BrownfieldError
 
 _ESCAPES = {
     "a": "\a",
@@ -190,6 +192,41 @@ def _file_value(text: str, at: int) -> tuple[str, int]:
     while len(value) > kept and value[-1].isspace():
         value.pop()
     return "".join(value), at
+
+
+MOST_FILLED = 1 << 20
+"""Characters that are filled in for one unit: the settings of the supervisor hold no more."""
+
+
+class UnitTooLong(BrownfieldError):
+    """The values of a unit become longer than any service needs."""
+
+
+class Fillings(Mapping[str, str]):
+    """The values of specifiers or variables of one unit. Each use counts: a short text can name a long value often.
+    Raises UnitTooLong.
+    """
+
+    def __init__(self, unit: str, values: Mapping[str, str]) -> None:
+        self._unit = unit
+        self._values = values
+        self._left = MOST_FILLED
+
+    def __getitem__(self, name: str) -> str:
+        value = self._values[name]
+        self._left -= len(value)
+        if self._left < 0:
+            raise UnitTooLong(
+                f"the unit {self._unit} becomes longer than {MOST_FILLED} characters with its variables filled in; "
+                "shorten it on the host"
+            )
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
 
 
 def expand_specifiers(text: str, specifiers: Mapping[str, str]) -> str:

@@ -30,6 +30,10 @@ class WordSearch:
             return self._automaton.find_matches_as_indexes(text, overlapping=True)
         return self._piece_by_piece(text)
 
+    def any_in(self, text: bytes) -> bool:
+        """Whether one of the words occurs."""
+        return bool(self._automaton.find_matches_as_indexes(text))
+
     def _piece_by_piece(self, text: bytes) -> Iterator[tuple[int, int, int]]:
         for begin in range(0, len(text), PIECE):
             before = max(0, begin - self._overlap)

@@ -8,7 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from containerize.start.managed_start import ManagedStart
+from containerize.start.start_sources import secret_names
+from containerize.start.systemd_start import UnitFiles, systemd_start
 from containerize.start.unit_text import (
+    UnitTooLong,
     expand_arguments,
     expand_specifiers,
     read_environment_file,
@@ -99,4 +103,37 @@ def test_hostile_text_takes_linear_time(piece: str) -> None:
     read_environment_file(text)
     expand_arguments(split_words(text), {})
     expand_specifiers(text, {"i": "x"})
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Environment=A={'a' * 100_000}\nExecStart=/x {'${A}' * 30_000}\n",
+        f"Environment=A={'a' * 100_000}\nExecStart=/x {'$A ' * 30_000}\n",
+        f"ExecStart=/x {'%H' * 30_000}\n",
+        f"Environment={' '.join(f'A{at}=%H' for at in range(10_000))}\nExecStart=/x\n",
+    ],
+    ids=["braces", "words", "specifiers", "variables"],
+)
+def test_a_unit_that_names_a_long_value_often_is_rejected(text: str) -> None:
+    with pytest.raises(UnitTooLong, match=r"the unit app\.service becomes longer"):
+        systemd_start(UnitFiles("app", (f"[Service]\n{text}",), hostname="a" * 100_000))
+
+
+def test_a_file_of_variables_is_read_once_however_often_it_is_named() -> None:
+    text = "[Service]\nExecStart=/x\n" + "EnvironmentFile=/a\nEnvironmentFile=-/b\n" * 5000
+    content = {"/a": "A=1\nB=1\n" * 10_000, "/b": "B=2\n"}
+    began = time.process_time()
+    found = systemd_start(UnitFiles("app", (text,), environment=content))
+    assert found is not None
+    assert found.environment == {"A": "1", "B": "2"}
+    assert time.process_time() - began < 5
+
+
+def test_many_secret_variables_take_the_time_of_their_texts() -> None:
+    text = "".join(f"A{at}_PASSWORD=abcd{at}efgh\n" for at in range(15_000))
+    start = ManagedStart("x", "simple", (), environment={**read_environment_file(text), "MODE": "1"})
+    began = time.process_time()
+    assert len(secret_names(start, {"/etc/app.env": text})) == 15_000
     assert time.process_time() - began < 5
