@@ -68,7 +68,8 @@ def make_start(
     else:
         environment, secret_names = split_environment(process, secret)
     encoded = [word.encode("utf-8", "surrogateescape") for word in vector.arguments]
-    arguments, variables = hide_arguments(vector.arguments, secret.arguments(encoded))
+    filled = secret.filled_in(source.managed.environment, source.secret) if source.managed is not None else None
+    arguments, variables = hide_arguments(vector.arguments, secret.arguments(encoded, filled))
     umask = managed.umask if managed is not None and managed.umask is not None else process.umask
     umask = 0o022 if umask is None or (daemon and daemon.sets_umask) else umask
     directory = process.working_directory or "/"
@@ -103,7 +104,7 @@ def make_start(
         umask,
         vector,
         source,
-        Surroundings(tree, inside, secret),
+        Surroundings(tree, inside, secret, filled),
         known=daemon is not None,
     )
     return Starting(

@@ -23,6 +23,7 @@ from containerize.supervisor.service_spec import (
     ServiceLimit,
     SupervisedService,
 )
+from inventory.privacy.secrets.word_search import WordSearch
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,12 @@ NO_SOURCE = StartSource()
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The files of the host and of the image, and the test for secrets."""
+    """The files of the host and of the image, the test for secrets, and the search for those that variables fill in."""
 
     tree: HostTree
     inside: Callable[[str], bool]
     secret: SecretTest
+    filled: WordSearch | None = None
 
 
 @dataclass(frozen=True)
@@ -212,7 +214,7 @@ def _commands(commands: Iterable[ManagedCommand], around: Surroundings, notes: l
         if each.manages_host:
             if not each.ignore_failure:
                 notes.append(f"its manager also runs {name}, which manages the host; it is left out")
-        elif around.secret.arguments(encoded):
+        elif around.secret.arguments(encoded, around.filled):
             notes.append(f"its manager also runs {name} with a secret among its arguments; it is left out")
         elif not program.startswith("/") or not around.inside(program):
             if not (each.ignore_failure and around.tree.resolve(program) is None):

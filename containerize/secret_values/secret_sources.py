@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import shlex
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from assess.model import Workload
 from containerize.host.answer_parts import PREAMBLE
@@ -17,11 +17,13 @@ from containerize.host.process_listing import LiveProcess
 from containerize.host.regular_files import real_files
 from containerize.plan.foreground_start import daemon_for, foreground
 from containerize.plan.model import ImagePlan, SecretMount
-from containerize.secret_values.workload_secrets import WorkloadSecrets
+from containerize.secret_values.workload_secrets import SHORTEST, WorkloadSecrets
 from containerize.start.managed_start import ManagedStart
 from containerize.start.start_sources import NO_SOURCES, read_sources
 from inventory.errors import HostError
 from inventory.privacy.redaction import Redactor
+from inventory.privacy.secrets.values import is_path, is_switch
+from inventory.privacy.secrets.word_search import WordSearch
 from inventory.transports.transport import Transport
 
 ARGUMENT_VARIABLE = "ASSESS_ARGUMENT_{}"
@@ -48,15 +50,31 @@ class SecretTest:
             return True
         return self._redactor.environment(entry) != entry
 
-    def arguments(self, vector: Sequence[bytes]) -> frozenset[int]:
-        """The places of arguments that hold a secret."""
+    def filled_in(self, variables: Mapping[str, str], hidden: Container[str]) -> WordSearch | None:
+        """The search for values of secret variables, which a command line may repeat: of ``hidden``, and of those whose
+        value redaction hides. What merely comes from a file with secrets may be a port.
+        """
+        values = set()
+        for name, text in variables.items():
+            value = text.encode("utf-8", "surrogateescape")
+            entry = name.encode("utf-8", "surrogateescape") + b"=" + value
+            if len(value) < SHORTEST or is_switch(value) or is_path(value):
+                continue
+            if name in hidden or self._redactor.environment(entry) != entry:
+                values.add(value)
+        return WordSearch(values) if values else None
+
+    def arguments(self, vector: Sequence[bytes], filled: WordSearch | None = None) -> frozenset[int]:
+        """The places of arguments that hold a secret, of which ``filled`` may be a part."""
         hidden = self._redactor.arguments(b"\0".join(vector)).split(b"\0")
         if len(hidden) != len(vector):
             return frozenset(range(1, len(vector)))
         return frozenset(
             at
             for at, (new, old) in enumerate(zip(hidden, vector, strict=True))
-            if new != old or (at and (self._known.has(old) or self._known.has(old.partition(b"=")[2])))
+            if new != old
+            or (at and (self._known.has(old) or self._known.has(old.partition(b"=")[2])))
+            or (at and filled is not None and filled.any_in(old))
         )
 
 

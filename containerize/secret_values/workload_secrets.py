@@ -21,7 +21,8 @@ from inventory.privacy.secrets.values import is_path, is_switch
 HIDDEN = "<secret>"
 """What a text says in place of a value."""
 
-_SHORTEST = 6
+SHORTEST = 6
+"""Bytes of a value that counts where it is only a part."""
 _LARGEST = 256 << 10
 _ASSIGNMENT = re.compile(rb"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w{0,127})=([^\n]{0,4096})$", re.MULTILINE)
 _DISTINCT = re.compile(rb"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\s\"'()<>\\]{8,512}")
@@ -85,7 +86,7 @@ def collect(
             values.update(found for _, found in recognised(entry, "environment", code=False))
         for word in process.arguments:
             values.update(found for _, found in recognised(word, "arguments", code=False))
-    values = {value for value in values if len(value) >= _SHORTEST and not is_switch(value)}
+    values = {value for value in values if len(value) >= SHORTEST and not is_switch(value)}
     return WorkloadSecrets(
         KnownSecrets(value for value in values if _is_distinct(value)),
         frozenset(values),

@@ -16,6 +16,7 @@ from containerize.plan.foreground_start import daemon_for, daemons, foreground
 from containerize.plan.start_account import account
 from containerize.plan.start_environment import USUAL_PATH
 from containerize.plan.start_service import StartSource
+from containerize.plan.supervised_start import container_start
 from containerize.secret_values.secret_sources import SecretTest
 from containerize.start.init_script import init_script_start, script_itself
 from containerize.start.managed_start import ManagedStart
@@ -372,6 +373,25 @@ def test_variables_of_the_manager_itself_are_taken_from_the_process() -> None:
     assert dict(_start(seen, managed=unit).start.environment) == {"MODE": "2", "PATH": USUAL_PATH}
     inherited = _start(seen, managed=replace(unit, inherits=True)).start
     assert dict(inherited.environment) == {"MODE": "2", "REGION": "eu", "PATH": USUAL_PATH}
+
+
+def test_secret_variables_in_a_part_of_an_argument_are_not_told() -> None:
+    unit = _unit(
+        "EnvironmentFile=/etc/app.env\nExecStart=/opt/app/server --name=${NAME} --auth app:${API_PASSWORD}\n"
+        "ExecStartPost=/usr/bin/curl -H 'X-Auth: ${API_PASSWORD}' http://127.0.0.1/\n"
+        "ExecStop=/usr/bin/ctl -p${API_PASSWORD} stop\nExecStopPost=/usr/bin/ctl --name=${NAME}",
+        **{"/etc/app.env": "NAME=office-server\nAPI_PASSWORD=correct-horse-battery\n"},
+    )
+    found = make_start(
+        make_workload(), [process("/opt/app/server", *unit.arguments)], _tree("/opt/app/server"), lambda _path: True,
+        SecretTest(), StartSource(unit),
+    )  # fmt: skip
+    _, spec = container_start([found], available=True)
+    assert "correct-horse-battery" not in repr((found, spec))
+    assert found.start.secret_environment == ("API_PASSWORD", "ASSESS_ARGUMENT_3")
+    assert found.start.arguments[-3:] == ("--name=office-server", "--auth", "")
+    assert [each.argv[1:] for each in found.service.post_stop] == [("--name=office-server",)]
+    assert [note for note in found.notes if "runs ctl with a secret among its arguments" in note]
 
 
 def test_a_known_foreground_form_gets_the_options_that_a_title_hides() -> None:
