@@ -228,12 +228,17 @@ class _Division:
     def _mix(self, path: str, found: _Summary) -> None:
         """A directory with code in which data lies as well."""
         self._outside |= found.direct
-        self._outside |= {each: why for each, why in self._data.items() if path_rules.is_below(each, path)}
-        self._below_is_decided(path)
+        self._outside |= self._below_is_decided(path)
         self._data[path] = found.sign
         self._mixed.add(path)
 
-    def _below_is_decided(self, path: str) -> None:
-        for each in [each for each in self._data if path_rules.is_below(each, path)]:
-            del self._data[each]
+    def _below_is_decided(self, path: str) -> dict[str, str]:
+        """Forget what was decided of the directories below one, and return it. They are the last ones: a directory is
+        decided when all below it are.
+        """
+        found: dict[str, str] = {}
+        while self._data and path_rules.is_below(next(reversed(self._data)), path):
+            each, why = self._data.popitem()
+            found[each] = why
             self._mixed.discard(each)
+        return dict(reversed(found.items()))
