@@ -123,7 +123,7 @@ class CollectedWorkload:
         request = self.request
         observed = capabilities_and_devices(self.live, request.workloads, request.host, request.estate.known)
         hostname = system.hostname if system else snapshot.host
-        addresses, address_notes = own_addresses(request.workloads, request.host, self.peers)
+        addresses, address_notes = own_addresses(request.workloads, request.host, self.peers, request.estate.known)
         plan = ImagePlan(
             workload=workload.id,
             host=snapshot.host,

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from assess.configuration_text.ip_addresses import addresses_in, is_address, is_local_address, plain_address
 from assess.knowledge.capabilities import DOCKER_DEFAULT, NAMES, names
 from assess.model import Workload
+from assess.subjects.estate_index import EstateIndex
 from assess.subjects.host_facts import HostFacts
 from assess.workloads.published_ports import is_published, transport_of
 from containerize.grants.grant_names import is_device_path
@@ -78,10 +79,13 @@ def own_names(hosts_file: str, hostname: str, addresses: Collection[str]) -> tup
 
 
 def own_addresses(
-    members: Sequence[Workload], host: HostFacts, peers: Iterable[tuple[str, int, str]]
+    members: Sequence[Workload], host: HostFacts, peers: Iterable[tuple[str, int, str]], estate: EstateIndex
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(addresses, notes): the addresses of the host at which a service listens because a setting or its arguments name
     them, and those by which it reaches services of its own host.
+
+    Where the container runs, an address leads to it and nowhere else. So one that belongs to another host of the
+    estate, or that several report, is not among them.
     """
     found: dict[str, None] = {}
     notes = []
@@ -94,7 +98,14 @@ def own_addresses(
             address = plain_address(owned.listener.address)
             if not is_published(owned) or owned.listener.any_address or is_local_address(address):
                 continue
-            if address not in found and (address in named or address in addresses_in(words)):
+            if address in found or not (address in named or address in addresses_in(words)):
+                continue
+            if not _is_known_as_own(address, host, estate):
+                notes.append(
+                    f"it listens on {address}, which is not known to be this server's own: no file here gives it to "
+                    "the container, so set 0.0.0.0 or :: instead"
+                )
+            else:
                 found[address] = None
                 notes.append(
                     f"it listens on {address}, an address of the server: {_given(address)} Kubernetes and Swarm cannot "
@@ -102,9 +113,15 @@ def own_addresses(
                 )
     for name, _, workload in peers:
         address = plain_address(name) if is_address(name) else ""
-        if address and workload.partition("/")[0] == host.name and not is_local_address(address):
+        own = workload.partition("/")[0] == host.name and not is_local_address(address)
+        if address and own and _is_known_as_own(address, host, estate):
             found[address] = None
-    return tuple(sorted(found)), tuple(notes)
+    return tuple(sorted(found)), tuple(dict.fromkeys(notes))
+
+
+def _is_known_as_own(address: str, host: HostFacts, estate: EstateIndex) -> bool:
+    owner = estate.host_by_address.get(address)
+    return owner.name == host.name if owner is not None else address not in estate.address_claimants
 
 
 def _given(address: str) -> str:

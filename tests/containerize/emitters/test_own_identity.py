@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from assess.subjects.estate_facts import EstateFacts
 from assess.subjects.host_facts import HostFacts
 from assess.workloads import find_workloads
 from containerize.emitters import compose, quadlet, swarm_stack
@@ -101,10 +102,32 @@ def test_an_address_counts_where_a_setting_names_it_and_the_service_listens_ther
     host = HostFacts(snapshot, find_workloads(snapshot))
     by_name = {each.name: each for each in host.workloads}
 
-    addresses, (note,) = own_addresses([by_name["nginx"]], host, ())
+    known = EstateFacts((host,), (), 0.0).known
+
+    addresses, (note,) = own_addresses([by_name["nginx"]], host, (), known)
     assert addresses == ("10.77.0.11",)
     assert note.startswith("it listens on 10.77.0.11, an address of the server: compose.yaml gives the container this")
-    assert own_addresses([by_name["ntpd"]], host, ()) == ((), ())
+    assert own_addresses([by_name["ntpd"]], host, (), known) == ((), ())
+
+
+@pytest.mark.parametrize("proven", [True, False], ids=["the other's by the connection", "reported by both"])
+def test_the_address_of_another_host_is_not_taken(*, proven: bool) -> None:
+    """On the container host it would lead to this container, with the passwords that are meant for the other."""
+    built = HostBuilder("web01", "10.77.0.11")
+    built.init()
+    web = built.process(50, "/usr/sbin/nginx", "-c", "/etc/nginx/nginx.conf")
+    built.listen(web, 80, address="10.77.0.12")
+    built.config("/etc/nginx/nginx.conf", "  listen 10.77.0.12:80;")
+    snapshot = built.build()
+    host = HostFacts(snapshot, find_workloads(snapshot))
+    other = HostBuilder("db01", "10.77.0.12" if proven else "10.77.0.13")
+    other.listen(other.process(50, "/usr/sbin/mariadbd"), 3306, address="10.77.0.12")
+    estate = EstateFacts((host, HostFacts(other.build(), ())), (), 0.0)
+    peers = (("10.77.0.12", 3306, "web01/db"),)
+
+    addresses, (note,) = own_addresses(host.workloads, host, peers, estate.known)
+    assert addresses == ()
+    assert note.startswith("it listens on 10.77.0.12, which is not known to be this server's own")
 
 
 def test_the_own_address_by_which_a_neighbour_is_reached_counts() -> None:
@@ -113,4 +136,4 @@ def test_the_own_address_by_which_a_neighbour_is_reached_counts() -> None:
     host = HostFacts(snapshot, ())
     peers = (("10.77.0.11", 3306, "web01/db"), ("127.0.0.1", 25, "web01/mail"), ("10.77.0.12", 80, "db01/web"))
 
-    assert own_addresses([], host, peers) == (("10.77.0.11",), ())
+    assert own_addresses([], host, peers, EstateFacts((host,), (), 0.0).known) == (("10.77.0.11",), ())
