@@ -26,6 +26,14 @@ LARGEST = 256 << 10
 """Bytes of a file that are read; no unit or script is larger."""
 
 _PORTS = "/etc/services"
+LARGEST_ENTRY = 16 << 20
+"""Bytes of a file of entries with its path before each line."""
+
+_OF_THE_KERNEL = "/proc/*|/sys/*|/dev/*"
+"""Files that are regular only by name: /proc/kmsg waits for the next message and takes it from others. The account that
+owns a file of variables may put a link to one in its place.
+"""
+
 _SCRIPT_PLACES = ("/etc/init.d/", "/etc/rc.d/init.d/")
 
 
@@ -189,7 +197,8 @@ def _homes(passwd: bytes) -> dict[str, str]:
 
 def _raw_entry(service: Service, text: str) -> Service | None:
     """The entry as its file has it: the inventory's reader on the text that is not redacted."""
-    if not text:
+    # Each line gets the path in front, as the probe answers.
+    if not text or len(service.path) * text.count("\n") > LARGEST_ENTRY:
         return None
     content = "".join(f"{service.path}:{line}\n" for line in text.split("\n"))
     recording = SectionRecording("services", (Part("entries", content.encode("utf-8", "surrogateescape")),))
@@ -206,13 +215,15 @@ def _read(transport: Transport, paths: Iterable[str]) -> dict[str, str]:
     }
     if not named:
         return {}
-    parts = {
-        name: f"[ -f {shlex.quote(path)} ] && echo + && head -c {LARGEST} {shlex.quote(path)}"
-        for name, path in named.items()
-    }
+    parts = {name: _reading(shlex.quote(path)) for name, path in named.items()}
     answers = ask(transport, parts)
     return {
         path: answers[name][2:].decode("utf-8", "surrogateescape")
         for name, path in named.items()
         if answers.get(name, b"").startswith(b"+\n")
     }
+
+
+def _reading(path: str) -> str:
+    real = f'case "$(readlink -f {path})" in {_OF_THE_KERNEL}) false ;; esac'
+    return f"[ -f {path} ] && {real} && echo + && head -c {LARGEST} {path}"

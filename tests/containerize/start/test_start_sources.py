@@ -12,12 +12,12 @@ from assess.workloads import find_workloads
 from containerize.host.answer_parts import ask
 from containerize.start import start_sources
 from containerize.start.managed_start import ManagedStart
-from containerize.start.start_sources import StartSources, read_sources
+from containerize.start.start_sources import LARGEST_ENTRY, StartSources, read_sources
 from inventory.host import Host
 from inventory.model.services import Service, Services
 from inventory.observation import Origin
 from inventory.transports.local import LocalTransport
-from inventory.transports.transport import Transport
+from inventory.transports.transport import Completed, Transport
 from tests.containerize.closure.pretend_host import HERE, make_workload, systemd, sysv
 from tests.support.snapshots import HostBuilder
 
@@ -145,3 +145,38 @@ def test_variables_come_from_the_file_that_the_unit_names_and_secrets_are_told_a
     assert start.start[0].arguments == ("/usr/bin/node", "server.js", "--name", "pier", "nine")
     assert sources.secret[member.id] == {"BOARD_TOKEN"}
     assert sources.variable_files == (str(tmp_path / "board"),)
+
+
+def test_a_link_to_a_file_of_the_kernel_gives_no_variables(tmp_path: Path) -> None:
+    """/proc/kmsg would wait for the next message, and any account may link its own file of variables to it."""
+    (tmp_path / "link").symlink_to("/proc/self/environ")
+    unit = tmp_path / "app.service"
+    unit.write_text(f"[Service]\nExecStart=/opt/app\nEnvironmentFile={tmp_path}/link\n")
+    workload = make_workload(service=replace(systemd("app"), path=str(unit)))
+
+    found = read_sources(
+        LocalTransport(Host("web01", "localhost", connection="local")), [workload], None, b"", lambda _path: True
+    )
+    assert not found.starts["web01/app"].environment
+    assert [note for note in found.starts["web01/app"].notes if "/link, which could not be read on the host" in note]
+    assert not found.variable_files
+
+
+class _Answering:
+    """A host on which each file has the same content."""
+
+    user, privileged, peer, banner = "root", True, "", ""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def run(self, _command: str, stdin: bytes = b"", *, timeout: float = 0, limit: int = 0) -> Completed:
+        nonce = stdin.partition(b"printf '\\n#")[2][:32]
+        return Completed(0, b"\n#%s file0\n+\n%s\n#%s end\n" % (nonce, self.content, nonce), b"", False)
+
+
+def test_a_long_path_before_each_line_of_a_long_entry_is_not_read() -> None:
+    path = "/etc/" + "a" * 60_000
+    service = replace(systemd("app"), manager="supervisor", path=path)
+    transport = _Answering(b"[program:app]\ncommand=/opt/app\n" + b"\n" * (LARGEST_ENTRY // len(path)))
+    assert not read_sources(transport, [make_workload(service=service)], None, b"", lambda _path: True).starts  # type: ignore[arg-type]
