@@ -7,7 +7,7 @@ packages belongs to it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 
 from assess.model import Workload
 from assess.workloads.program import interpreter_of
@@ -36,8 +36,7 @@ def add_dependents(file_set: FileSet, workload: Workload, processes: Sequence[Li
     own = tuple(dict.fromkeys(_own_packages(file_set, workload, processes)))
     dependents = {key: frozenset(_dependents(file_set, key)) for key in own}
     for key in own:
-        for directory in _private_directories(file_set, key, dependents[key].union(own)):
-            add_users_of(file_set, directory, dependents[key])
+        add_users_of(file_set, _private_directories(file_set, key, dependents[key].union(own)), dependents[key])
 
 
 def add_search_directory(file_set: FileSet, path: str) -> None:
@@ -49,14 +48,22 @@ def add_search_directory(file_set: FileSet, path: str) -> None:
         return
     owners = file_set.ownership.owners(resolved.path)
     if 1 < len(owners) <= MOST_OWNERS and _may_be_private(resolved.path):
-        add_users_of(file_set, resolved.path, owners)
+        add_users_of(file_set, (resolved.path,), owners)
 
 
-def add_users_of(file_set: FileSet, directory: str, among: Collection[str]) -> None:
-    """Bring those of some packages that have files below a directory."""
-    for key in sorted(among):
-        if key in file_set.packages or not _has_files_below(file_set, key, directory):
-            continue
+def add_users_of(file_set: FileSet, directories: Iterable[str], among: Collection[str]) -> None:
+    """Bring those of some packages that have files below one of the directories, of which none is below another."""
+    users: dict[str, list[str]] = {directory: [] for directory in directories}
+    for key in sorted(among) if users else ():
+        for directory in _places_of_files(file_set, key, users):
+            users[directory].append(key)
+    for directory, keys in users.items():
+        for key in keys:
+            _add_user(file_set, directory, key)
+
+
+def _add_user(file_set: FileSet, directory: str, key: str) -> None:
+    if key not in file_set.packages:
         name = file_set.database.packages[key].name
         if (new := _new_packages(file_set, key)) > MOST_NEW:
             file_set.left_out.setdefault(
@@ -86,14 +93,15 @@ def _dependents(file_set: FileSet, key: str) -> Iterator[str]:
 
 def _private_directories(file_set: FileSet, key: str, family: Collection[str]) -> Iterator[str]:
     """The topmost directories of a package that only it and its family have."""
-    found: list[str] = []
+    found: set[str] = set()
     for path, _ in file_set.ownership.files(key):
         entry = file_set.tree.get(path)
-        if entry is None or entry.kind != "d" or path_rules.below_any(path, found) or not _may_be_private(path):
+        if entry is None or entry.kind != "d" or _above(path, found) or not _may_be_private(path):
             continue
         if all(owner == key or owner in family for owner in file_set.ownership.owners(path)):
-            found.append(path)
-    yield from sorted(found)
+            found.add(path)
+    # One may be listed before the one above it.
+    yield from sorted(path for path in found if not _above(path.rpartition("/")[0], found))
 
 
 def _may_be_private(path: str) -> bool:
@@ -109,11 +117,22 @@ def _may_be_private(path: str) -> bool:
     )
 
 
-def _has_files_below(file_set: FileSet, key: str, directory: str) -> bool:
-    return any(
-        path_rules.is_below(path, directory) and (entry := file_set.tree.get(path)) is not None and entry.kind in "fl"
+def _above(path: str, directories: Container[str]) -> str:
+    """The directory that a path is or lies in, "" where none is."""
+    while path and path not in directories:
+        path = path.rpartition("/")[0]
+    return path
+
+
+def _places_of_files(file_set: FileSet, key: str, directories: Container[str]) -> set[str]:
+    """Those directories in which a package has files."""
+    return {
+        directory
         for path, _ in file_set.ownership.files(key)
-    )
+        if (directory := _above(path, directories))
+        and (entry := file_set.tree.get(path)) is not None
+        and entry.kind in "fl"
+    }
 
 
 def _new_packages(file_set: FileSet, key: str) -> int:

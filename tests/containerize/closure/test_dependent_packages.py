@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from containerize.closure.dependent_packages import MOST_NEW
@@ -78,3 +80,12 @@ def test_all_plugins_in_a_directory_that_settings_name_come(host: PretendHost) -
         host.package(f"plugins-{name}", f"/usr/lib/nagios/plugins/check_{name}")
     found = host.close(process("/usr/sbin/nagios"))
     assert {"/usr/lib/nagios/plugins/check_basic", "/usr/lib/nagios/plugins/check_disk"} <= set(found.claims)
+
+
+def test_many_directories_take_the_time_of_their_number(host: PretendHost) -> None:
+    number = 5000
+    host.package("dovecot-core", "/usr/sbin/dovecot", *(f"/usr/share/{at}/f" for at in range(number)), depends="libc6")
+    host.package("tool", *(f"/usr/share/tool/{at}" for at in range(number)), "/usr/share/7/x", depends="dovecot-core")
+    began = time.process_time()
+    assert "tool" in host.close(process("/usr/sbin/dovecot")).packages
+    assert time.process_time() - began < 5
