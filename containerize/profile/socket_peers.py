@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from assess.model import SocketTie, Workload
 from assess.subjects.host_facts import HostFacts
@@ -17,8 +17,12 @@ from assess.workloads.socket_directories import POSTGRESQL, can_be_shared
 from containerize.host.file_tree import HostTree
 from containerize.plan.model import SocketPeer
 from containerize.profile.peers import speaks_of_itself
+from inventory.privacy.secrets.word_search import WordSearch
 
 _MOST_DIRECTORIES = 100
+
+_LONGEST = 108
+"""Bytes of a path at which a socket can be bound (unix(7))."""
 
 
 def socket_directories(host: HostFacts, data: Iterable[str]) -> tuple[str, ...]:
@@ -55,17 +59,23 @@ class SocketFinder:
         return tuple(each for each in self._host.workloads if each.kind == "service" and each.id not in self._members)
 
     @cached_property
-    def _sockets(self) -> tuple[tuple[bytes, re.Pattern[bytes], str, Workload], ...]:
-        """(name in files, the same outside comments, path, owner) of each socket of others with a path."""
+    def _sockets(self) -> tuple[tuple[bytes, str, Workload], ...]:
+        """(name in files, path, owner) of each socket of others with a path."""
         rows: dict[str, tuple[str, Workload]] = {}
         for owner in self._others:
             for socket in owner.unix_sockets:
                 path = run_path(socket.path)
-                if path.startswith("/") and (socket.listening or socket.kind == "dgram"):
+                if path.startswith("/") and len(path) <= _LONGEST and (socket.listening or socket.kind == "dgram"):
                     folder, _, name = path.rpartition("/")
                     for named in (path, folder) if name.startswith(POSTGRESQL) else (path,):
                         rows.setdefault(named, (path, owner))
-        return tuple((word := os.fsencode(named), _in_force(word), *row) for named, row in rows.items())
+        return tuple((os.fsencode(named), *row) for named, row in rows.items())
+
+    @cached_property
+    def _search(self) -> WordSearch | None:
+        """The search for all of them at once: a host with a pool for each user has hundreds."""
+        words = [named for named, _, _ in self._sockets]
+        return WordSearch(words) if words else None
 
     @cached_property
     def _databases(self) -> LocalDatabases[Workload]:
@@ -81,8 +91,10 @@ class SocketFinder:
             self._found |= new
 
     def _named(self, path: str, content: bytes) -> Iterator[tuple[tuple[str, str], str]]:
-        for named, in_force, socket, owner in self._sockets:
-            if named in content and not _below(path, owner.configuration_roots) and in_force.search(content):
+        hits = self._search.hits(content) if self._search is not None else ()
+        for number in sorted({number for number, _, _ in hits}):
+            named, socket, owner = self._sockets[number]
+            if not _below(path, owner.configuration_roots) and _in_force(named).search(content):
                 yield (socket, owner.id), f"{path} names {socket}, where {owner.name} listens"
 
     def _meant(self, path: str, content: bytes) -> Iterator[tuple[tuple[str, str], str]]:
@@ -112,6 +124,7 @@ class SocketFinder:
         return tuple(peers), tuple(notes)
 
 
+@lru_cache(maxsize=1000)
 def _in_force(path: bytes) -> re.Pattern[bytes]:
     """A path, or the same below /var, on a line that is not a comment."""
     return re.compile(rb"(?m)^(?![ \t]*(?:[#;*]|//)).*?(?<![\w.-])(?:/var)?" + re.escape(path) + rb"(?!/?[\w.-])")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from assess.subjects.host_facts import HostFacts
@@ -123,3 +125,24 @@ def test_directories_of_sockets_below_data_are_asked_for() -> None:
     facts = HostFacts(snapshot, find_workloads(snapshot))
 
     assert socket_directories(facts, ["/var/spool/postfix"]) == ("/var/spool/postfix/private",)
+
+
+def test_many_sockets_are_looked_for_at_once() -> None:
+    """Shared hosting has a pool of PHP, and so a socket, for each of its customers."""
+    built = HostBuilder()
+    built.init()
+    built.process(50, "/opt/shop/shop")
+    pools = built.process(60, "/usr/bin/poold")
+    for number in range(3000):
+        built.listen_unix(pools, f"/run/pools/customer-{number}.sock")
+    snapshot = built.build()
+    host = HostFacts(snapshot, find_workloads(snapshot))
+    finder = SocketFinder(host, [each for each in host.workloads if each.name == "shop"], lambda *_: False)
+    content = b"root = /srv/shop/customers\n" * 40_000 + b"pool = /run/pools/customer-77.sock\n"
+    began = time.process_time()
+    for number in range(20):
+        finder.read(f"/etc/shop-{number}.conf", content)
+    assert time.process_time() - began < 5
+    assert [note.partition(",")[0] for note in finder.peers(TREE)[1]] == [
+        "/etc/shop-0.conf names /run/pools/customer-77.sock"
+    ]
