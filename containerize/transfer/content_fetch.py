@@ -57,9 +57,11 @@ def fetch(
         done = {id(file) for file in mine}
         todo = [file for file in send if id(file) not in done]
         flight.wait(file.digest for file in todo)
-    # A file that shares its content with one that did not arrive is no better off.
+    # A file that shares its content with one that did not arrive is no better off, also where another host brought it.
+    failed = {file.digest for file in wanted if not file.examine and file.path in received.missing}
     for file in wanted:
-        if file.path not in received.secrets and file.digest not in store:
+        arrived = file.digest in store and (file.examine or file.digest not in failed)
+        if file.path not in received.secrets and not arrived:
             received.missing.setdefault(file.path, VANISHED)
     origins.add(
         file.digest

@@ -369,6 +369,11 @@ def test_a_host_that_only_names_the_hash_of_anothers_file_does_not_get_it(
     assert _fetch(anywhere, store, lie, host="evil01").missing == {lie.path: CHANGING}
     vouched = WantedFile(str(own), lie.digest, lie.size, examine=False)
     assert _fetch(anywhere, store, vouched, host="evil01").missing == {lie.path: CHANGING}
+    # What no one examines is sent once for all its names: none of them gets it without.
+    again = WantedFile(str(tmp_path / "again"), lie.digest, lie.size, examine=False)
+    assert _fetch(anywhere, store, vouched, again, host="evil01").missing == {
+        vouched.path: CHANGING, again.path: VANISHED
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("size", [30, WHOLE + 1])
