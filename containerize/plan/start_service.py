@@ -17,6 +17,8 @@ from containerize.plan.start_vector import StartVector
 from containerize.secret_values.secret_sources import SecretTest
 from containerize.start.managed_start import ManagedCommand, ManagedDirectory, ManagedStart
 from containerize.supervisor.service_spec import (
+    LEAST_URGENT,
+    MOST_INSTANCES,
     KillMode,
     ServiceCommand,
     ServiceDirectory,
@@ -129,7 +131,7 @@ def supervise(
         needed += [f"keeps {name} without being root" for name in beyond]
         notes += [*socket_notes, *managed.notes]
     as_root = bool(start.user == "0:0" or sockets or beyond or any(each.as_root for each in matter))
-    limit = min((each.instances for each in managed.sockets if each.instances), default=64)
+    limit = min([each.instances for each in managed.sockets if each.instances] or [64])
     service = SupervisedService(
         name=service.name,
         kind="notify" if managed.notifies and vector.managed and vector.kind == "simple" and not known else vector.kind,
@@ -139,7 +141,7 @@ def supervise(
         post=commands["post"],
         stop=commands["stop"],
         post_stop=commands["post_stop"],
-        pid_file=managed.pid_file if vector.kind == "forking" else "",
+        pid_file=managed.pid_file if vector.kind == "forking" and managed.pid_file.startswith("/") else "",
         executable=service.executable,
         uid=service.uid,
         gid=service.gid,
@@ -148,12 +150,12 @@ def supervise(
         working_directory=service.working_directory,
         secrets=service.secrets,
         limits=tuple(_limits(managed, process)),
-        nice=max(managed.nice, 0),
+        nice=min(max(managed.nice, 0), LEAST_URGENT),
         ignore_sigpipe=managed.ignore_sigpipe,
         directories=tuple(_directories(managed.directories, service, around.tree)),
         sockets=sockets if not known else (),
         socket_style=style,
-        instances=limit,
+        instances=min(limit, MOST_INSTANCES),
         ambient=tuple(held) if service.uid else (),
         bounding=managed.bounding,
         stop_signal=service.stop_signal,
@@ -188,6 +190,8 @@ def _limits(managed: ManagedStart, process: LiveProcess) -> Iterable[ServiceLimi
     given = {name: (soft, hard) for name, soft, hard in process.limits}
     for name, soft, hard in managed.limits:
         soft, hard = given.get(name, (soft, hard))
+        if hard >= 0 and not 0 <= soft <= hard:
+            soft = hard  # as setrlimit(2) wants it, and the supervisor with it
         yield ServiceLimit(name, None if soft < 0 else soft, None if hard < 0 else hard)
 
 

@@ -12,6 +12,12 @@ from typing import Literal
 ServiceKind = Literal["simple", "notify", "forking", "oneshot"]
 KillMode = Literal["control-group", "mixed", "process", "none"]
 SocketProtocol = Literal["tcp", "udp", "unix-stream", "unix-dgram", "unix-seqpacket"]
+MOST_INSTANCES = 1024
+"""The supervisor runs no more of one service at a time."""
+
+LEAST_URGENT = 19
+"""The highest number of a priority (nice(2))."""
+
 SocketStyle = Literal["listen-fds", "accept-fds", "inetd-wait", "inetd-nowait"]
 
 

@@ -353,6 +353,18 @@ def test_sockets_of_the_manager_are_passed() -> None:
     assert [note for note in found.notes if "ListenFIFO" in note]
 
 
+def test_numbers_that_the_supervisor_rejects_are_not_given_to_it() -> None:
+    """It reads its settings when the container starts, and ends where one is beyond its limits."""
+    socket = "[Socket]\nListenStream=80\nAccept=yes\nMaxConnections=4096"
+    text = "[Service]\nExecStart=/opt/app/server\nNice=100\nLimitNOFILE=2000:1000\nLimitCORE=infinity:0"
+    unit = systemd_start(UnitFiles("app", (text,), (("app.socket", (socket,)),)))
+    service = _start(process("/opt/app/server"), managed=unit).service
+    assert (service.instances, service.nice) == (1024, 19)
+    assert [(each.name, each.soft, each.hard) for each in service.limits] == [("core", 0, 0), ("nofile", 1000, 1000)]
+    script = _script("start-stop-daemon --start --pidfile app.pid --exec /opt/app/server")
+    assert _start(process("/opt/app/server"), managed=script).service.pid_file == ""
+
+
 def test_secrets_of_an_environment_file_are_named_and_not_told() -> None:
     unit = _unit(
         "EnvironmentFile=/etc/app.env\nExecStart=/opt/app/server", **{"/etc/app.env": "DSN=a8Fk2Lq9\nMODE=1\n"}
