@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from assess.knowledge.system_logins import logs_system_users_in
 from assess.model import Evidence, Severity
-from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
 from assess.subjects.rule_subjects import WorkloadSubject
-from inventory.observation import value_or_none
+from inventory.observation import Found, value_or_none
 from inventory.platforms import Platform
 
 
@@ -26,7 +26,8 @@ def system_user_logins(subject: WorkloadSubject) -> RuleAnswer:
     if subject.workload.kind != "service":
         return
     by_pid = {process.pid: process for process in subject.workload.processes}
-    for mapped in value_or_none(subject.host.snapshot.libraries) or ():
+    libraries = subject.host.snapshot.libraries
+    for mapped in value_or_none(libraries) or ():
         for pid in mapped.pids:
             process = by_pid.get(pid)
             if process is not None and logs_system_users_in(process.executable or process.name, mapped.path):
@@ -34,3 +35,6 @@ def system_user_logins(subject: WorkloadSubject) -> RuleAnswer:
                 message = "Accounts of the host can log in to the service, and an image has no passwords for them."
                 yield Hit(Severity.MINOR, message, (Evidence(fact, mapped.origin),))
                 return
+    unread = next((each for each in subject.workload.processes if each.pid not in subject.host.mapped_by_pid), None)
+    if unread is not None and isinstance(libraries, Found) and libraries.gaps:
+        yield Undecided("libraries", f"the libraries of {unread.name} (pid {unread.pid}) could not be read")
