@@ -193,6 +193,8 @@ def test_every_shell_says_the_same(
 
     assert not (isinstance(there, Unknown) and "could not be read" in there.reason), there
     if isinstance(here, Found) and isinstance(there, Found):
+        if any("timed out" in gap.reason for gap in (*here.gaps, *there.gaps)):
+            pytest.skip("the machine is too busy for the section's time")
         assert without_origins(lasting(section.name, there.value, pids)) == without_origins(
             lasting(section.name, here.value, pids)
         )
