@@ -63,7 +63,7 @@ class ServiceGroup:
 
     @cached_property
     def empty_directories(self) -> tuple[SharedDirectory, ...]:
-        """The directories of sockets that are no data of a member, in the order of their paths."""
+        """The directories of sockets that are not data of a member, in the order of their paths."""
         data = {volume.path for each in self.members for volume in each.plan.volumes}
         found = {each.path: each for directories in self.shared.values() for each in directories}
         return tuple(found[path] for path in sorted(found) if path not in data)

@@ -9,7 +9,6 @@ from itertools import islice
 from assess.knowledge.system_logins import logs_system_users_in
 from assess.model import Workload
 from containerize.closure.file_set import FileSet
-from containerize.closure.path_rules import below_any
 from containerize.closure.permissions import GroupMembers, Permissions
 from containerize.content_store import ContentStore
 from containerize.host.access_lists import Attributes
@@ -47,7 +46,6 @@ from containerize.profile.peers import Peer
 from containerize.secret_values.secret_sources import SecretTest
 from containerize.secret_values.workload_secrets import WorkloadSecrets, collect, masked
 from containerize.start.start_sources import NO_SOURCES, StartSources
-from containerize.supervisor.image_paths import FOLDER
 from containerize.supervisor.service_spec import SupervisorSpec
 from containerize.transfer.host_file_reader import HostFileReader
 from inventory.observation import value_or_none
@@ -117,8 +115,7 @@ class CollectedWorkload:
         starting, spec = self._starting(inside, system.architecture if system else "")
         if spec is not None:
             added = supervisor_files(spec, system.architecture if system else "", self.content)
-            others = (file for file in files if not below_any(file.path, (FOLDER,)))
-            files = tuple(sorted((*others, *added), key=lambda file: file.path))
+            files = tuple(sorted((*files, *added), key=lambda file: file.path))
         distribution = system.distribution if system else None
         request = self.request
         observed = capabilities_and_devices(self.live, request.workloads, request.host, request.estate.known)

@@ -82,7 +82,7 @@ def own_addresses(
     members: Sequence[Workload], host: HostFacts, peers: Iterable[tuple[str, int, str]], estate: EstateIndex
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(addresses, notes): the addresses of the host at which a service listens because a setting or its arguments name
-    them, and those by which it reaches services of its own host.
+    them, and those by which it reaches services of the same host.
 
     Where the container runs, an address leads to it and nowhere else. So one that belongs to another host of the
     estate, or that several report, is not among them.

@@ -108,7 +108,7 @@ def start(folder: Path, program: str, lines: tuple[str, ...], within: tuple[str,
         "UseDNS no",
         "LogLevel VERBOSE",
         "MaxStartups 200",
-        # What this machine's own ~/.bashrc does is no part of a test: it can take long, or hang.
+        # The ~/.bashrc of this machine has no place in a test: it can take long, or hang.
         f"Match User {getpass.getuser()}",
         f"SetEnv HOME={folder}/home",
     )

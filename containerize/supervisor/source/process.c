@@ -154,7 +154,7 @@ static void raise_ambient(const struct service *service, int quiet)
     }
 }
 
-/* Never run as root what had an account of its own. A supervisor that is not root stays who it is: the engine chose. */
+/* Never run as root what had another account. A supervisor that is not root stays who it is: the engine chose. */
 static void apply_account(const struct service *service, int quiet)
 {
     drop_bounding(service, quiet);

@@ -240,7 +240,11 @@ def test_what_never_belongs_into_an_image_stays_out_and_is_listed(host: PretendH
     host.file("/etc/shadow", "root:$6$x:1::::::")
     host.file("/etc/ssh/ssh_host_rsa_key", "")
     host.file("/etc/machine-id", "0123")
-    host.file("/opt/app/run.sh", "#!/bin/sh\ncat /etc/shadow /etc/machine-id /etc/ssh/ssh_host_rsa_key\n")
+    host.file("/.brownfield/services", "not ours")
+    host.file(
+        "/opt/app/run.sh",
+        "#!/bin/sh\ncat /etc/shadow /etc/machine-id /etc/ssh/ssh_host_rsa_key /.brownfield/services\n",
+    )
     found = host.close(process("/usr/sbin/web", cwd="/opt/app"))
     for path in (
         "/usr/share/doc/web/README",
@@ -248,6 +252,7 @@ def test_what_never_belongs_into_an_image_stays_out_and_is_listed(host: PretendH
         "/etc/shadow",
         "/etc/ssh/ssh_host_rsa_key",
         "/etc/machine-id",
+        "/.brownfield/services",
     ):
         assert path not in found.claims
     assert {"/usr/share/doc", "/usr/share/man", "package linux-image-amd64", "package systemd"} <= set(found.left_out)

@@ -241,7 +241,7 @@ class TestOldServers:
         folder = Path(private.name)
         shutil.copy(f"{login}.pub", folder / "authorized_keys")
         port = free_port()
-        # It cannot be given another HOME, and root's own ~/.bashrc is no part of the test.
+        # It takes no other HOME, and the ~/.bashrc of root has no place in the test.
         own_home = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none ~ && exec "$@"', "sh"]
         server = subprocess.Popen(
             [
